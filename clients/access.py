@@ -1,0 +1,160 @@
+"""THE authorization file: what each role may do, and whose clients it may do it to.
+
+The tables here are what the guard, the access matrix and the "who may do what" page read. ``visible`` is the wall in code;
+the policies in PostgreSQL are the other one, and each must hold without the other.
+"""
+
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from django.contrib.auth.backends import BaseBackend
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from clients.models import Client, Coverage
+from core.models import Role, User
+
+M = TypeVar("M", bound=models.Model)
+
+
+class Scope(StrEnum):
+    """Whose: nobody's clients, those covered now, those of the team, everybody's."""
+
+    NONE = "none"
+    OWN = "own"
+    TEAM = "team"
+    ALL = "all"
+
+
+class Permission(StrEnum):
+    """What can be done, as ``noun:act``."""
+
+    HOME = "home:open"
+    PROFILE = "profile:edit"
+    CLIENT_LIST = "client:list"
+    CLIENT_READ = "client:read"
+    CONTACT_READ = "contact:read"
+    CONTACT_LOG = "contact:log"
+    TASK_DO = "task:do"
+    ACCOUNT_READ = "account:read"
+    PORTFOLIO_READ = "portfolio:read"
+    REVIEW_READ = "review:read"
+    REVIEW_DECIDE = "review:decide"
+    TODAY = "today:open"
+    HOLD_STATUS = "hold:status"
+    HOLD_READ = "hold:read"
+    HOLD_PLACE = "hold:place"
+    STATEMENT_READ = "statement:read"
+    STATEMENT_SEND = "statement:send"
+    FEED_READ = "feed:read"
+    FEED_APPLY = "feed:apply"
+    TRAIL_READ = "trail:read"
+    TRAIL_OWN = "trail:own"
+    STAFF_READ = "staff:read"
+    STAFF_MANAGE = "staff:manage"
+    SAMPLE_READ = "sample:read"
+
+
+P = Permission
+_EVERYONE = {P.HOME: Scope.NONE, P.PROFILE: Scope.NONE, P.TRAIL_OWN: Scope.NONE}
+_COVERING = {
+    P.CLIENT_LIST: Scope.OWN,
+    P.CLIENT_READ: Scope.OWN,
+    P.CONTACT_READ: Scope.OWN,
+    P.CONTACT_LOG: Scope.OWN,
+    P.TASK_DO: Scope.OWN,
+    P.ACCOUNT_READ: Scope.OWN,
+    P.PORTFOLIO_READ: Scope.OWN,
+    P.REVIEW_READ: Scope.OWN,
+    P.REVIEW_DECIDE: Scope.OWN,
+    P.TODAY: Scope.OWN,
+    P.HOLD_STATUS: Scope.OWN,
+    P.STATEMENT_READ: Scope.OWN,
+    P.STATEMENT_SEND: Scope.OWN,
+}
+_WRITES = {P.CONTACT_LOG, P.TASK_DO, P.REVIEW_DECIDE, P.STATEMENT_SEND}
+_READS = [
+    P.CLIENT_LIST,
+    P.CLIENT_READ,
+    P.CONTACT_READ,
+    P.ACCOUNT_READ,
+    P.PORTFOLIO_READ,
+    P.REVIEW_READ,
+    P.HOLD_STATUS,
+    P.STATEMENT_READ,
+]
+
+GRANTS: dict[str, dict[Permission, Scope]] = {
+    Role.MANAGER: {**_EVERYONE, **_COVERING},
+    Role.LEAD: {
+        **_EVERYONE,
+        **{permission: Scope.OWN if permission in _WRITES else Scope.TEAM for permission in _COVERING},
+        P.TRAIL_READ: Scope.TEAM,
+    },
+    Role.COMPLIANCE: {
+        **_EVERYONE,
+        **dict.fromkeys(_READS, Scope.ALL),
+        P.HOLD_READ: Scope.ALL,
+        P.HOLD_PLACE: Scope.ALL,
+        P.TRAIL_READ: Scope.ALL,
+    },
+    Role.OPERATIONS: {
+        **_EVERYONE,
+        P.CLIENT_LIST: Scope.ALL,
+        P.ACCOUNT_READ: Scope.ALL,
+        P.FEED_READ: Scope.ALL,
+        P.FEED_APPLY: Scope.ALL,
+    },
+    Role.ADMINISTRATOR: {**_EVERYONE, P.STAFF_READ: Scope.NONE, P.STAFF_MANAGE: Scope.NONE, P.TRAIL_READ: Scope.NONE},
+    Role.AUDITOR: {**_EVERYONE, P.SAMPLE_READ: Scope.NONE},
+    Role.SYSTEM: dict.fromkeys(Permission, Scope.ALL),
+}
+
+START = {
+    Role.MANAGER: "reviews:today",
+    Role.LEAD: "reviews:today",
+    Role.COMPLIANCE: "compliance:trail",
+    Role.OPERATIONS: "portfolios:feeds",
+    Role.ADMINISTRATOR: "staff",
+    Role.AUDITOR: "compliance:sample",
+}
+"""The page a role begins its day on."""
+
+
+def scope_of(user: User, permission: Permission) -> Scope | None:
+    """Return whose clients ``user`` may do ``permission`` to; None where the role may not at all."""
+    return GRANTS.get(user.role, {}).get(permission) if user.is_active else None
+
+
+def covered_now(user: User) -> Q:
+    """Return the condition on coverage rows by which ``user`` covers a client at this instant of the database."""
+    return Q(manager=user, valid__contains=Now())
+
+
+def visible(user: User, permission: Permission) -> models.QuerySet[Any]:
+    """Return the ids of the clients to whom ``user`` may do ``permission`` now, as a subquery."""
+    scope = scope_of(user, permission)
+    if scope is Scope.ALL:
+        return Client.objects.order_by().values("pk")
+    if scope not in (Scope.OWN, Scope.TEAM):
+        return Client.objects.none().values("pk")
+    mine = covered_now(user)
+    if scope is Scope.TEAM and user.team_id is not None:
+        mine |= Q(manager__team=user.team_id, kind=Coverage.Kind.PRIMARY, valid__contains=Now())
+    return Coverage.objects.filter(mine).order_by().values("client_id")
+
+
+def scoped(rows: models.QuerySet[M], user: User, permission: Permission, *, path: str = "client_id") -> models.QuerySet[M]:
+    """Keep of ``rows`` those of clients to whom ``user`` may do ``permission``; ``path`` leads to the client's id."""
+    if scope_of(user, permission) is Scope.ALL:
+        return rows
+    return rows.filter(**{f"{path}__in": visible(user, permission)})
+
+
+class GrantsBackend(BaseBackend):
+    """Answers ``user.has_perm`` for rooms below this one from the same table; it signs nobody in."""
+
+    def has_perm(self, user_obj: Any, perm: str, obj: object = None) -> bool:
+        """Say whether the role holds the permission for any client at all."""
+        return isinstance(user_obj, User) and perm in GRANTS.get(user_obj.role, {})

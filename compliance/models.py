@@ -1,0 +1,36 @@
+"""What compliance rules on a client."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from core.models import ClientOwned, User
+
+
+class Hold(ClientOwned):
+    """A stop on decisions for a client, placed and lifted by compliance. Managers see that it stands, never why."""
+
+    placed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("placed by"))
+    placed_at = models.DateTimeField(_("placed"))
+    lifted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("lifted by"))
+    lifted_at = models.DateTimeField(_("lifted"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["-placed_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["client"], condition=Q(lifted_at__isnull=True), name="hold_one_open"),
+            models.CheckConstraint(
+                condition=Q(lifted_at__isnull=True, lifted_by__isnull=True) | Q(lifted_at__isnull=False, lifted_by__isnull=False),
+                name="hold_lifted_by_somebody",
+            ),
+        ]
+
+
+class HoldReason(ClientOwned):
+    """Why a hold was placed or lifted: for compliance alone, in a table of its own so that a wall can stand before it."""
+
+    hold = models.ForeignKey(Hold, models.PROTECT, related_name="reasons")
+    text = models.TextField(_("reason"))
+
+    class Meta:
+        ordering = ["id"]

@@ -1,0 +1,45 @@
+"""How allauth behaves here: staff only, no sign-up, sign-ins in the trail, everybody lands on the start page of the role."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+from django.urls import reverse
+
+from core import audit
+from core.crypto import blind
+from core.models import Role, User
+from core.walls import acting
+
+
+class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """allauth's adapter for the bank's staff."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Accounts are made by administrators."""
+        return False
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Record the attempt under a keyed index of the name that was typed, so that a password typed there stays unknown."""
+        super().authentication_failed(request, **credentials)
+        typed = credentials.get("username") or credentials.get("email") or ""
+        audit.record("session:refused", who=blind("sign-in", str(typed)), request_id=request.request_id)  # type: ignore[attr-defined]
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """Record the sign-in before the session is given out."""
+        if user.role == Role.SYSTEM:
+            raise PermissionError("the service account does not sign in")
+        with acting(user, request_id=request.request_id):  # type: ignore[attr-defined]
+            audit.record("session:start")
+        super().login(request, user)
+
+    def logout(self, request: HttpRequest) -> None:
+        """Record the end of the session."""
+        if isinstance(request.user, User):
+            with acting(request.user, request_id=request.request_id):  # type: ignore[attr-defined]
+                audit.record("session:end")
+        super().logout(request)
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Go to the role's own start page."""
+        return reverse("home")

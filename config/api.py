@@ -1,0 +1,6 @@
+"""Addresses of the API."""
+
+from rest_framework.routers import SimpleRouter
+
+router = SimpleRouter()
+urlpatterns = router.urls

@@ -1,0 +1,50 @@
+"""The rooms in the side bar and the panels of the client page, in order. Rooms below need not know who is above them."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Item:
+    """A link of the side bar, shown to roles that hold the permission."""
+
+    label: "str | Promise"
+    url: str
+    icon: str
+    permission: str
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A panel of the client page: a plain page of its own that the frame fetches."""
+
+    label: "str | Promise"
+    url: str
+    permission: str
+    wide: bool = False
+
+
+NAVIGATION = [
+    Item(_("Today"), "reviews:today", "sun", "today:open"),
+    Item(_("Clients"), "clients:list", "users", "client:list"),
+    Item(_("Reviews"), "reviews:list", "clipboard-check", "review:read"),
+    Item(_("Statements"), "reports:deliveries", "mail", "statement:read"),
+    Item(_("Feeds"), "portfolios:feeds", "file-import", "feed:read"),
+    Item(_("Holds"), "compliance:holds", "shield-lock", "hold:read"),
+    Item(_("Trail"), "compliance:trail", "list-search", "trail:read"),
+    Item(_("Sample"), "compliance:sample", "zoom-check", "sample:read"),
+    Item(_("Staff"), "staff", "id-badge-2", "staff:read"),
+]
+CLIENT_PANELS = [
+    Panel(_("Wealth"), "portfolios:client_panel", "portfolio:read", wide=True),
+    Panel(_("Decisions"), "reviews:client_panel", "review:read"),
+    Panel(_("Owed to the client"), "clients:tasks_panel", "contact:read"),
+    Panel(_("Deposits"), "portfolios:deposits_panel", "portfolio:read", wide=True),
+    Panel(_("Contacts"), "clients:contacts_panel", "contact:read"),
+    Panel(_("Compliance"), "compliance:client_panel", "hold:status"),
+    Panel(_("Holdings"), "portfolios:holdings_panel", "portfolio:read", wide=True),
+    Panel(_("Statements"), "reports:client_panel", "statement:read"),
+    Panel(_("Who"), "clients:profile_panel", "client:read"),
+]

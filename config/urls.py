@@ -1,0 +1,41 @@
+"""Which address opens which room. Every route here, third-party ones too, declares its rule or the process does not start."""
+
+from allauth.account import views as account
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+
+from core.views import api_documentation, healthz, home, profile, staff, staff_member
+from core.web import Rule, public
+
+schema = SpectacularAPIView.as_view()
+schema.rule = Rule("home:open")  # type: ignore[attr-defined]
+password = account.password_change
+password.rule = Rule("profile:edit", methods=("GET", "POST"))
+again = account.reauthenticate
+again.rule = Rule("profile:edit", methods=("GET", "POST"))
+leave = account.logout
+leave.rule = Rule("profile:edit", methods=("GET", "POST"))
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("healthz", healthz, name="healthz"),
+    path("accounts/login/", public(account.login), name="account_login"),
+    path("accounts/logout/", leave, name="account_logout"),
+    path("accounts/password/change/", password, name="account_change_password"),
+    path("accounts/reauthenticate/", again, name="account_reauthenticate"),
+    path("profile/", profile, name="profile"),
+    path("staff/", staff, name="staff"),
+    path("staff/<int:user_id>/", staff_member, name="staff_member"),
+    path("clients/", include("clients.urls")),
+    path("portfolios/", include("portfolios.urls")),
+    path("compliance/", include("compliance.urls")),
+    path("reviews/", include("reviews.urls")),
+    path("reports/", include("reports.urls")),
+    path("api/", include("config.api")),
+    path("api/schema/", schema, name="schema"),
+    path("api/docs/", api_documentation, name="api_documentation"),
+]
+handler400 = "core.web.bad_request"
+handler403 = "core.web.forbidden"
+handler404 = "core.web.not_found"
+handler500 = "core.web.server_error"

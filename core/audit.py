@@ -1,0 +1,28 @@
+"""Say to the trail what a row change cannot: who saw, was refused, signed in, sent, decided."""
+
+import json
+import uuid
+from collections.abc import Mapping
+
+from django.db import connection
+
+APPEND = "SELECT steward_append(%s, %s, %s::jsonb, %s, %s)"
+
+
+def record(
+    verb: str,
+    *,
+    client_id: int | None = None,
+    row: tuple[str, int] | None = None,
+    request_id: uuid.UUID | None = None,
+    **data: object,
+) -> None:
+    """Append one event in the current transaction.
+
+    ``verb`` is ``noun:act`` (``client:read``, ``hold:place``), ``row`` the table and id it is about, ``data`` plain values
+    without personal content. The actor is taken from the signed context by the database, never from the caller.
+    """
+    table, row_id = row or ("", None)
+    values: Mapping[str, object] = {**data, **({"request": str(request_id)} if request_id else {})}
+    with connection.cursor() as cursor:
+        cursor.execute(APPEND, [verb, client_id, json.dumps(values, default=str), table, row_id])

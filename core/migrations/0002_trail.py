@@ -1,0 +1,34 @@
+"""Context, trail and walls of the core tables."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.db import migrations
+
+from core.walls import Reach, capture, wall
+
+SQL = (Path(__file__).parent / "_trail.sql").read_text()
+
+
+def store_key(apps, schema_editor):
+    """Give the definer functions the key that signs contexts."""
+    schema_editor.execute("INSERT INTO steward_key (key) VALUES (%s)", [settings.CONTEXT_KEY])
+
+
+class Migration(migrations.Migration):
+    dependencies = [("core", "0001_initial")]
+    operations = [
+        migrations.RunSQL(SQL, migrations.RunSQL.noop),
+        migrations.RunPython(store_key, migrations.RunPython.noop),
+        wall("core_parameter", read=(Reach.SIGNED,), write=(Reach.SYSTEM,)),
+        capture("core_parameter", client=""),
+        wall(
+            "core_job",
+            column="requested_by_id",
+            read=(Reach.OWN, Reach.OPERATIONS, Reach.SYSTEM),
+            add=(Reach.OWN, Reach.SYSTEM),
+            write=(Reach.SYSTEM,),
+        ),
+        capture("core_user", client="", personal=("email", "name"), skip=("password", "last_login")),
+        capture("core_team", client=""),
+    ]

@@ -1,0 +1,202 @@
+"""Tables every room stands on: people, teams, the trail, jobs and parameters, and the row that belongs to a client."""
+
+import uuid
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import _user_has_perm
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """What a person does at the desk; ``clients.access`` says what each may do."""
+
+    MANAGER = "manager", _("Relationship manager")
+    LEAD = "lead", _("Team lead")
+    COMPLIANCE = "compliance", _("Compliance officer")
+    OPERATIONS = "operations", _("Operations")
+    ADMINISTRATOR = "administrator", _("Administrator")
+    AUDITOR = "auditor", _("Auditor")
+    SYSTEM = "system", _("System")
+
+
+class Language(models.TextChoices):
+    """Languages of screens, mails and statements."""
+
+    ENGLISH = "en", "English"
+    CHINESE = "zh-hans", "简体中文"
+
+
+class Team(models.Model):
+    """A desk of managers under one lead."""
+
+    name = models.CharField(_("name"), max_length=100, unique=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Users(BaseUserManager["User"]):
+    """Users by their natural key, the user name."""
+
+    def create_user(self, username: str, password: str | None = None, **fields: object) -> "User":
+        """Create a person who may sign in; without a password nobody can."""
+        user = self.model(username=username, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser):
+    """A person of the bank. ``person`` is the human behind the account: four eyes compare persons, not accounts."""
+
+    username = models.CharField(_("user name"), max_length=60, unique=True)
+    email = models.EmailField(_("e-mail"), unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+    team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="members", verbose_name=_("team"))
+    person = models.UUIDField(default=uuid.uuid4, editable=False)
+    language = models.CharField(_("language"), max_length=10, choices=Language, default=Language.ENGLISH)
+    is_active = models.BooleanField(_("active"), default=True)
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    objects = Users()
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["email", "name", "role"]
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [models.CheckConstraint(condition=Q(role__in=Role.values), name="user_role_known")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def has_perm(self, permission: str, obj: object = None) -> bool:
+        """Ask the authentication backends, so that rooms below ``clients`` need not import its grants."""
+        return self.is_active and _user_has_perm(self, permission, obj)
+
+
+class ClientOwned(models.Model):
+    """A row that belongs to one client: scoped in code, walled in the database, captured by the trail."""
+
+    client = models.ForeignKey("clients.Client", models.PROTECT, related_name="+", verbose_name=_("client"))
+
+    class Meta:
+        abstract = True
+
+
+class Versioned(models.Model):
+    """A money row in two times: the business date it speaks of, and the span in which the bank believed it.
+
+    A correction closes the old version (``superseded_at``) and adds a new one; nothing is overwritten.
+    """
+
+    value_date = models.DateField(_("value date"))
+    known_at = models.DateTimeField(_("known at"))
+    superseded_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class AuditEvent(models.Model):
+    """One line of the trail: a row changed, or somebody did or saw something. Written by the database only.
+
+    ``body`` is the canonical form (version 1: the text PostgreSQL gives a jsonb object) that ``digest`` hashes.
+    """
+
+    at = models.DateTimeField()
+    verb = models.CharField(max_length=80)
+    table_name = models.CharField(max_length=63)
+    row_id = models.BigIntegerField(null=True)
+    client_id = models.BigIntegerField(null=True)
+    actor = models.ForeignKey(User, models.DO_NOTHING, null=True, related_name="+", db_constraint=False)
+    behalf = models.ForeignKey(User, models.DO_NOTHING, null=True, related_name="+", db_constraint=False)
+    request_id = models.UUIDField(null=True)
+    xid = models.CharField(max_length=20)
+    body = models.JSONField()
+    digest = models.BinaryField()
+
+    class Meta:
+        managed = False
+        ordering = ["-id"]
+
+
+class AuditValue(models.Model):
+    """A personal value behind a commitment in the trail, with its salt; erasing a client deletes these rows."""
+
+    event_id = models.BigIntegerField()
+    client_id = models.BigIntegerField(null=True)
+    path = models.CharField(max_length=120)
+    salt = models.BinaryField()
+    value = models.TextField()
+
+    class Meta:
+        managed = False
+
+
+class Parameter(models.Model):
+    """An effective-dated figure of law or house: limits, thresholds, rates. The row valid on a date governs that date."""
+
+    jurisdiction = models.CharField(max_length=10, default="*")
+    key = models.CharField(max_length=80)
+    value = models.JSONField()
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+    source = models.CharField(max_length=300)
+
+    class Meta:
+        ordering = ["key", "jurisdiction", "valid_from"]
+        constraints = [
+            models.UniqueConstraint(fields=["jurisdiction", "key", "valid_from"], name="parameter_once_per_date"),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=models.F("valid_from")), name="parameter_span"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.jurisdiction} {self.key} {self.valid_from}"
+
+
+class Job(models.Model):
+    """Work to be done outside a request, and the outbox of it: the row is written with the business change.
+
+    A worker claims it for a lease, finishes it with the token of that claim; Celery only carries the id.
+    """
+
+    class State(models.TextChoices):
+        """Where the work stands."""
+
+        QUEUED = "queued", _("Queued")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+
+    name = models.CharField(max_length=80)
+    arguments = models.JSONField(default=dict)
+    key = models.CharField(max_length=120, null=True, unique=True, help_text="A second job of one key is not made.")
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    error = models.TextField(blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    token = models.UUIDField(null=True)
+    due_at = models.DateTimeField(help_text="Not before; while running, the end of the lease.")
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    requested_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="jobs")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.CheckConstraint(condition=Q(state__in=["queued", "running", "done", "failed"]), name="job_state")]
+        indexes = [
+            models.Index(fields=["due_at"], name="job_open_due", condition=Q(state__in=["queued", "running"])),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.arguments} ({self.state})"

@@ -1,0 +1,299 @@
+"""What clients hold and where: institutions, accounts, deposits, instruments, holdings, movements, prices, rates, feeds."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from core.models import ClientOwned, User, Versioned
+
+AMOUNT = {"max_digits": 20, "decimal_places": 4}
+RATE = {"max_digits": 20, "decimal_places": 10}
+
+
+class Institution(models.Model):
+    """A licensed bank or an issuer. Insurance and limits count per licence, not per brand."""
+
+    reference = models.CharField(_("reference"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    name_zh = models.CharField(_("Chinese name"), max_length=120, blank=True)
+    licence = models.CharField(_("licence"), max_length=40)
+    country = models.CharField(_("country"), max_length=2)
+    is_bank = models.BooleanField(_("bank"), default=True)
+
+    class Meta:
+        ordering = ["name", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Account(ClientOwned):
+    """An account of a client with an institution; ``client`` is the first owner."""
+
+    class Kind(models.TextChoices):
+        """What it holds."""
+
+        CASH = "cash", _("Cash account")
+        CUSTODY = "custody", _("Custody account")
+
+    reference = models.CharField(_("reference"), max_length=40, unique=True)
+    number = models.CharField(_("number"), max_length=40)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.CASH)
+    institution = models.ForeignKey(Institution, models.PROTECT, related_name="accounts", verbose_name=_("institution"))
+    currency = models.CharField(_("currency"), max_length=3)
+    opened_on = models.DateField(_("opened"))
+    closed_on = models.DateField(_("closed"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["client", "reference"]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class AccountParty(ClientOwned):
+    """A further client who may operate an account: a joint owner or a disponent. ``client`` is that person."""
+
+    class Capacity(models.TextChoices):
+        """In which capacity."""
+
+        OWNER = "owner", _("Owner")
+        JOINT = "joint", _("Joint owner")
+        DISPONENT = "disponent", _("Authorised to operate")
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="parties")
+    capacity = models.CharField(_("capacity"), max_length=10, choices=Capacity)
+
+    class Meta:
+        ordering = ["account", "capacity", "id"]
+        constraints = [models.UniqueConstraint(fields=["account", "client"], name="accountparty_once")]
+
+
+class Deposit(ClientOwned, Versioned):
+    """A deposit contract. ``value_date`` is the day interest begins (起息日)."""
+
+    class Kind(models.TextChoices):
+        """The five kinds of deposit."""
+
+        DEMAND = "demand", _("Demand deposit")
+        TIME = "time", _("Time deposit")
+        NOTICE = "notice", _("Call (notice) deposit")
+        LARGE_CD = "large_cd", _("Large-denomination CD")
+        STRUCTURED = "structured", _("Structured deposit")
+
+    class Instruction(models.TextChoices):
+        """What happens at maturity if nobody decides otherwise (转存)."""
+
+        NONE = "none", _("Pay out")
+        PRINCIPAL = "principal", _("Renew principal")
+        ALL = "all", _("Renew principal and interest")
+
+    class DayCount(models.TextChoices):
+        """How days become a fraction of a year."""
+
+        ACT_360 = "ACT/360", "ACT/360"
+        ACT_365F = "ACT/365F", "ACT/365F"
+        THIRTY_360 = "30/360", "30/360"
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="deposits", verbose_name=_("account"))
+    institution = models.ForeignKey(Institution, models.PROTECT, related_name="deposits", verbose_name=_("institution"))
+    reference = models.CharField(_("contract"), max_length=40, unique=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    currency = models.CharField(_("currency"), max_length=3)
+    principal = models.DecimalField(_("principal"), **AMOUNT)
+    rate = models.DecimalField(_("rate"), **RATE)
+    day_count = models.CharField(_("day count"), max_length=10, choices=DayCount, default=DayCount.ACT_360)
+    term_months = models.PositiveSmallIntegerField(_("term in months"), null=True, blank=True)
+    notice_days = models.PositiveSmallIntegerField(_("notice in days"), null=True, blank=True)
+    matures_on = models.DateField(_("maturity"), null=True, blank=True)
+    instruction = models.CharField(_("instruction"), max_length=10, choices=Instruction, default=Instruction.NONE)
+    closed_on = models.DateField(_("closed"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["matures_on", "id"]
+        indexes = [
+            models.Index(fields=["matures_on", "id"], name="deposit_maturing", condition=Q(closed_on__isnull=True)),
+            models.Index(fields=["client", "matures_on"], name="deposit_by_client"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(principal__gte=0), name="deposit_principal_positive"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["demand", "notice"]) | Q(matures_on__gt=F("value_date")), name="deposit_term_matures"
+            ),
+            models.CheckConstraint(condition=~Q(kind="notice") | Q(notice_days__in=[1, 7]), name="deposit_notice_days"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class Maturity(ClientOwned):
+    """One day on which one deposit falls due. Unique per deposit and date; reviews pull it."""
+
+    deposit = models.ForeignKey(Deposit, models.PROTECT, related_name="maturities")
+    due_on = models.DateField(_("due"))
+
+    class Meta:
+        ordering = ["due_on", "id"]
+        constraints = [models.UniqueConstraint(fields=["deposit", "due_on"], name="maturity_once_per_date")]
+        indexes = [models.Index(fields=["due_on", "id"], name="maturity_by_date")]
+
+
+class Instrument(models.Model):
+    """Something with a price: a bond, a fund, a share, an insurance policy."""
+
+    class AssetClass(models.TextChoices):
+        """Where it belongs in the allocation."""
+
+        BOND = "bond", _("Bonds")
+        FUND = "fund", _("Funds")
+        EQUITY = "equity", _("Equities")
+        INSURANCE = "insurance", _("Insurance")
+        OTHER = "other", _("Other assets")
+
+    reference = models.CharField(_("reference"), max_length=40, unique=True)
+    isin = models.CharField(_("ISIN"), max_length=12, blank=True)
+    name = models.CharField(_("name"), max_length=160)
+    name_zh = models.CharField(_("Chinese name"), max_length=160, blank=True)
+    asset_class = models.CharField(_("asset class"), max_length=10, choices=AssetClass)
+    currency = models.CharField(_("currency"), max_length=3)
+    issuer = models.ForeignKey(Institution, models.PROTECT, null=True, blank=True, related_name="instruments")
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    sector = models.CharField(_("sector"), max_length=40, blank=True)
+    risk_level = models.PositiveSmallIntegerField(_("risk level"), default=3, help_text="R1 to R5")
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [models.CheckConstraint(condition=Q(risk_level__range=(1, 5)), name="instrument_risk_level")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Holding(ClientOwned, Versioned):
+    """How much of an instrument an account held on a date, and at what cost."""
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="holdings", verbose_name=_("account"))
+    instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="holdings", verbose_name=_("instrument"))
+    reference = models.CharField(_("reference"), max_length=60)
+    quantity = models.DecimalField(_("quantity"), **RATE)
+    cost = models.DecimalField(_("cost"), **AMOUNT)
+
+    class Meta:
+        ordering = ["client", "reference", "-value_date"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reference", "value_date"], condition=Q(superseded_at__isnull=True), name="holding_one_belief"
+            )
+        ]
+        indexes = [models.Index(fields=["client", "reference", "-value_date"], name="holding_by_client")]
+
+
+class Transaction(ClientOwned, Versioned):
+    """A movement on an account; ``amount`` is signed, credits positive."""
+
+    class Kind(models.TextChoices):
+        """What moved it."""
+
+        CASH = "cash", _("Cash")
+        TRANSFER = "transfer", _("Transfer")
+        CARD = "card", _("Card")
+        INTEREST = "interest", _("Interest")
+        FEE = "fee", _("Fee")
+        TRADE = "trade", _("Purchase or sale")
+        DEPOSIT = "deposit", _("Deposit placed or repaid")
+        OTHER = "other", _("Other")
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="transactions", verbose_name=_("account"))
+    reference = models.CharField(_("reference"), max_length=60)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    amount = models.DecimalField(_("amount"), **AMOUNT)
+    currency = models.CharField(_("currency"), max_length=3)
+    balance = models.DecimalField(_("balance after"), null=True, blank=True, **AMOUNT)
+    counterparty = models.CharField(_("counterparty"), max_length=200, blank=True)
+    text = models.CharField(_("text"), max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["-value_date", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["reference"], condition=Q(superseded_at__isnull=True), name="transaction_one_belief")
+        ]
+        indexes = [
+            models.Index(fields=["client", "-value_date", "-id"], name="transaction_by_client"),
+            models.Index(fields=["account", "value_date", "id"], name="transaction_by_account"),
+        ]
+
+
+class Price(Versioned):
+    """The price of an instrument on a date, with its source."""
+
+    instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="prices")
+    price = models.DecimalField(_("price"), **RATE)
+    source = models.CharField(_("source"), max_length=60)
+
+    class Meta:
+        ordering = ["instrument", "-value_date"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["instrument", "value_date"], condition=Q(superseded_at__isnull=True), name="price_one_belief"
+            ),
+            models.CheckConstraint(condition=Q(price__gte=0), name="price_not_negative"),
+        ]
+
+
+class FxRate(Versioned):
+    """How much of ``quote`` one unit of ``base`` is worth on a date."""
+
+    base = models.CharField(max_length=3)
+    quote = models.CharField(max_length=3)
+    rate = models.DecimalField(_("rate"), **RATE)
+    source = models.CharField(_("source"), max_length=60)
+
+    class Meta:
+        ordering = ["base", "quote", "-value_date"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["base", "quote", "value_date"], condition=Q(superseded_at__isnull=True), name="fxrate_one_belief"
+            ),
+            models.CheckConstraint(condition=Q(rate__gt=0), name="fxrate_positive"),
+        ]
+
+
+class FeedRun(models.Model):
+    """One bank file, applied whole or not at all."""
+
+    class Kind(models.TextChoices):
+        """Which layout."""
+
+        CLIENTS = "clients", _("Clients")
+        ACCOUNTS = "accounts", _("Accounts")
+        HOLDINGS = "holdings", _("Deposits and holdings")
+        TRANSACTIONS = "transactions", _("Transactions")
+        PRICES = "prices", _("Prices and rates")
+
+    class State(models.TextChoices):
+        """Where it stands."""
+
+        WAITING = "waiting", _("Waiting")
+        APPLIED = "applied", _("Applied")
+        REFUSED = "refused", _("Refused")
+
+    kind = models.CharField(_("layout"), max_length=15, choices=Kind)
+    file_name = models.CharField(_("file"), max_length=200)
+    sha256 = models.CharField(max_length=64)
+    content = models.BinaryField()
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
+    created = models.PositiveIntegerField(_("created"), default=0)
+    changed = models.PositiveIntegerField(_("changed"), default=0)
+    unchanged = models.PositiveIntegerField(_("unchanged"), default=0)
+    errors = models.JSONField(_("errors"), default=list, help_text="Lines of {line, field, message}.")
+    job_id = models.BigIntegerField(null=True)
+    uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="feed_runs", verbose_name=_("by"))
+    uploaded_at = models.DateTimeField(_("received"))
+    applied_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "sha256"], condition=~Q(state="refused"), name="feedrun_file_once"),
+        ]

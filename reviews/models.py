@@ -1,0 +1,57 @@
+"""Reviews: one for each maturity, one for each cycle, decided by the client's own manager."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from core.models import ClientOwned, User
+
+
+class Review(ClientOwned):
+    """Something a manager must decide for a client by a date."""
+
+    class Kind(models.TextChoices):
+        """What called for it."""
+
+        MATURITY = "maturity", _("Maturity")
+        PERIODIC = "periodic", _("Periodic review")
+
+    class Decision(models.TextChoices):
+        """What the client wants done; ``reviewed`` closes a periodic review."""
+
+        RENEW_ALL = "renew_all", _("Renew principal and interest")
+        RENEW_PRINCIPAL = "renew_principal", _("Renew principal, pay interest")
+        MOVE = "move", _("Move to another product")
+        PAY_OUT = "pay_out", _("Pay out")
+        REVIEWED = "reviewed", _("Reviewed")
+
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    maturity = models.OneToOneField("portfolios.Maturity", models.PROTECT, null=True, blank=True, related_name="review")
+    period = models.CharField(max_length=10, blank=True, help_text="The cycle it belongs to, such as 2026-Q4.")
+    due_on = models.DateField(_("due"))
+    opened_at = models.DateTimeField(_("opened"))
+    decision = models.CharField(_("decision"), max_length=20, choices=Decision, blank=True)
+    note = models.TextField(_("note"), blank=True)
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["due_on", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["client", "period"], condition=Q(kind="periodic"), name="review_once_per_cycle"),
+            models.CheckConstraint(
+                condition=Q(kind="maturity", maturity__isnull=False, period="")
+                | (Q(kind="periodic", maturity__isnull=True) & ~Q(period="")),
+                name="review_of_one_thing",
+            ),
+            models.CheckConstraint(
+                condition=Q(decision="", decided_by__isnull=True, decided_at__isnull=True)
+                | (~Q(decision="") & Q(decided_by__isnull=False, decided_at__isnull=False)),
+                name="review_decided_whole",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["due_on", "id"], name="review_open", condition=Q(decision="")),
+            models.Index(fields=["client", "-due_on"], name="review_by_client"),
+        ]
