@@ -1,6 +1,17 @@
 """Addresses of the clients room."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from clients import views
 
 app_name = "clients"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.client_list, name="list"),
+    path("<int:client_id>/", views.client_page, name="page"),
+    path("<int:client_id>/profile/", views.profile_panel, name="profile_panel"),
+    path("<int:client_id>/tasks/", views.tasks_panel, name="tasks_panel"),
+    path("<int:client_id>/contacts/", views.contacts_panel, name="contacts_panel"),
+    path("<int:client_id>/contacts/log/", views.log_contact, name="log_contact"),
+    path("<int:client_id>/secret/", views.issue_secret, name="issue_secret"),
+    path("tasks/<int:task_id>/done/", views.complete_task, name="complete_task"),
+]

@@ -14,6 +14,7 @@ class Item:
     url: str
     icon: str
     permission: str
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,8 @@ class Panel:
 
 
 NAVIGATION = [
-    Item(_("Today"), "reviews:today", "sun", "today:open"),
-    Item(_("Clients"), "clients:list", "users", "client:list"),
+    Item(_("Today"), "reviews:today", "sun", "today:open", key="t"),
+    Item(_("Clients"), "clients:list", "users", "client:list", key="c"),
     Item(_("Reviews"), "reviews:list", "clipboard-check", "review:read"),
     Item(_("Statements"), "reports:deliveries", "mail", "statement:read"),
     Item(_("Feeds"), "portfolios:feeds", "file-import", "feed:read"),
@@ -37,6 +38,7 @@ NAVIGATION = [
     Item(_("Sample"), "compliance:sample", "zoom-check", "sample:read"),
     Item(_("Staff"), "staff", "id-badge-2", "staff:read"),
 ]
+SEARCH = Item(_("Find a client"), "clients:list", "search", "client:list")
 CLIENT_PANELS = [
     Panel(_("Wealth"), "portfolios:client_panel", "portfolio:read", wide=True),
     Panel(_("Decisions"), "reviews:client_panel", "review:read"),
@@ -48,3 +50,4 @@ CLIENT_PANELS = [
     Panel(_("Statements"), "reports:client_panel", "statement:read"),
     Panel(_("Who"), "clients:profile_panel", "client:read"),
 ]
+DEPOSIT_PANELS = [Panel(_("Decision"), "reviews:deposit_panel", "review:read")]

@@ -182,16 +182,33 @@ def manage(arguments: list[str], values: dict[str, str]) -> None:
         raise embedded.ServerFailed(f"manage.py {arguments[0]} failed:\n{done.stdout}{done.stderr}")
 
 
+def remove() -> bool:
+    """Stop and remove the tests' cluster; answers whether a run that goes on prevented it."""
+    HOME.mkdir(parents=True, exist_ok=True)
+    with locked(SETUP), CLIENTS.open("a") as using:
+        try:
+            fcntl.flock(using, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        data = embedded.data_home(HOME / "pg")
+        if process := embedded.running_postgres(data):
+            embedded.Postgres(data, embedded.sockets_of(data), process).stop()
+        for folder in HOME.glob("runs/*"):
+            embedded.stop_leftover_valkey(folder / "valkey")
+        shutil.rmtree(HOME)
+    return False
+
+
 # --- what a template and the collected files depend on ---------------------------------------------------------------
 
 
-def fingerprint() -> str:
-    """A name for the state of everything that a migration run reads."""
+def fingerprint(keys: Path = KEYS) -> str:
+    """A name for the state of everything that a migration run reads, the keys among it."""
     files = {path for path in BASE.glob("*/migrations/**/*") if path.suffix in {".py", ".sql", ".csv", ".json"}}
     files |= imported_by(files)
     files |= {path for path in BASE.glob("*/sql/**/*") if path.is_file()}
-    files |= {BASE / "requirements" / "base.txt", embedded.ROLES, KEYS, Path(embedded.__file__)}
-    return digest(files)
+    files |= {BASE / "requirements" / "base.txt", embedded.ROLES, Path(embedded.__file__)}
+    return hashlib.sha256(digest(files).encode() + keys.read_bytes()).hexdigest()[:12]
 
 
 def digest(files: set[Path]) -> str:
@@ -227,10 +244,15 @@ def imports(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
+def static_sources() -> set[Path]:
+    """What the collected files depend on."""
+    own = {path for path in (BASE / "static").rglob("*") if path.is_file()}
+    return own | {BASE / "package-lock.json", BASE / "config" / "assets.py"}
+
+
 def collected_static(values: dict[str, str]) -> Path:
     """The static files as the web serves them, collected once per state of their sources."""
-    sources = {path for path in (BASE / "static").rglob("*") if path.is_file()}
-    folder = HOME / "static" / digest(sources | {BASE / "package-lock.json", BASE / "config" / "assets.py"})
+    folder = HOME / "static" / digest(static_sources())
     with locked(SETUP):
         if not folder.is_dir():
             part = folder.with_name(folder.name + ".part")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 import config.celery  # noqa: F401  (makes it the current Celery application of every process)
 from config import environment
-from config.navigation import CLIENT_PANELS, NAVIGATION  # noqa: F401  (settings of core.web and clients.views)
+from config.navigation import CLIENT_PANELS, DEPOSIT_PANELS, NAVIGATION, SEARCH  # noqa: F401  (settings of core.web and clients.views)
 
 django_stubs_ext.monkeypatch()
 ENV = environment.read()
@@ -23,12 +23,14 @@ ALLOWED_HOSTS = ENV.hosts
 PUBLIC_URL = ENV.public_url
 
 INSTALLED_APPS = [
+    "config",
     "core",
     "clients",
     "portfolios",
     "compliance",
     "reviews",
     "reports",
+    "django.forms",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

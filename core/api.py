@@ -1,11 +1,13 @@
 """The guarded doors for programs: the same rules as the pages, answers as JSON, refusals as problem documents (RFC 9457)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.db import models
 from django.http import Http404
 from django.utils.translation import gettext as _
+from drf_spectacular.generators import SchemaGenerator
 from rest_framework import exceptions, serializers
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.pagination import BasePagination
@@ -138,3 +140,22 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
         status, title = answer.status_code, str(getattr(error, "detail", ""))
     body = {"type": "about:blank", "title": title, "status": status, **extra}
     return Response(body, status=status, content_type="application/problem+json")
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A line of the API's documentation page."""
+
+    method: str
+    path: str
+    summary: str
+
+
+def operations() -> list[Operation]:
+    """Return the operations that the schema describes, by path."""
+    paths: dict[str, dict[str, dict[str, str]]] = SchemaGenerator().get_schema(request=None, public=True)["paths"]
+    return [
+        Operation(method.upper(), path, detail.get("description", "").split("\n")[0])
+        for path, methods in sorted(paths.items())
+        for method, detail in methods.items()
+    ]

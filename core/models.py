@@ -1,6 +1,8 @@
 """Tables every room stands on: people, teams, the trail, jobs and parameters, and the row that belongs to a client."""
 
+import datetime as dt
 import uuid
+from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import _user_has_perm
@@ -140,6 +142,19 @@ class AuditValue(models.Model):
         managed = False
 
 
+class Parameters(models.Manager["Parameter"]):
+    """Parameters by the date they govern."""
+
+    def value(self, key: str, *, on: dt.date, jurisdiction: str = "*") -> Any:
+        """Return the value of ``key`` that governs ``on``.
+
+        Raises:
+            Parameter.DoesNotExist: no row covers that date.
+        """
+        rows = self.filter(key=key, jurisdiction=jurisdiction, valid_from__lte=on)
+        return rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on)).latest("valid_from").value
+
+
 class Parameter(models.Model):
     """An effective-dated figure of law or house: limits, thresholds, rates. The row valid on a date governs that date."""
 
@@ -149,6 +164,8 @@ class Parameter(models.Model):
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
     source = models.CharField(max_length=300)
+
+    objects = Parameters()
 
     class Meta:
         ordering = ["key", "jurisdiction", "valid_from"]

@@ -250,7 +250,13 @@ def frame(request: HttpRequest) -> dict[str, object]:
     """Give every page its navigation: the rooms that the person's role opens (``config.navigation``)."""
     user = request.user if hasattr(request, "user") else None
     items = [item for item in settings.NAVIGATION if isinstance(user, User) and user.has_perm(item.permission)]
-    return {"navigation": items, "demo": settings.DEMO, "request_id": getattr(request, "request_id", "")}
+    finds = isinstance(user, User) and user.has_perm(settings.SEARCH.permission)
+    return {
+        "navigation": items,
+        "search_url": settings.SEARCH.url if finds else "",
+        "demo": settings.DEMO,
+        "request_id": getattr(request, "request_id", ""),
+    }
 
 
 @dataclass(frozen=True)

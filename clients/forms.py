@@ -1,0 +1,86 @@
+"""Text from outside for the clients room."""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from clients.models import Client, ContactNote
+from clients.operations import Promised
+
+PROMISES = 3
+EARLIEST, LATEST = dt.date(1900, 1, 1), dt.date(2200, 1, 1)
+TEXT_MOST = 20000
+
+
+class BusinessDate(forms.DateField):
+    """A date that a bank could mean."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+    def clean(self, value: Any) -> dt.date | None:
+        """Refuse years no client lives in."""
+        day: dt.date | None = super().clean(value)
+        if day is not None and not EARLIEST < day < LATEST:
+            raise forms.ValidationError(_("Give a date between 1900 and 2200."), code="date-range")
+        return day
+
+
+class ContactForm(forms.Form):
+    """One contact and up to three promises."""
+
+    channel = forms.ChoiceField(label=_("Channel"), choices=ContactNote.Channel.choices)
+    happened_at = forms.DateTimeField(
+        label=_("When"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    )
+    people = forms.CharField(label=_("People"), max_length=200, required=False)
+    text = forms.CharField(
+        label=_("What was said"), max_length=TEXT_MOST, widget=forms.Textarea(attrs={"rows": 5, "autofocus": True})
+    )
+    confidential = forms.BooleanField(label=_("Confidential"), required=False)
+    about = forms.ChoiceField(label=_("About"), required=False)
+
+    def __init__(self, *args: Any, about: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["about"]
+        assert isinstance(choice, forms.ChoiceField)  # noqa: S101
+        choice.choices = [("", "–"), *about]
+        for number in range(1, PROMISES + 1):
+            self.fields[f"promise_{number}"] = forms.CharField(label=_("I promised"), max_length=300, required=False)
+            self.fields[f"promise_{number}_due_on"] = BusinessDate(label=_("by"), required=False)
+
+    def promise_fields(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """Return the pairs of text and date for the template."""
+        return [(self[f"promise_{n}"], self[f"promise_{n}_due_on"]) for n in range(1, PROMISES + 1)]
+
+    def clean(self) -> dict[str, Any]:
+        """Want a date with each promise, and a promise with each date."""
+        values: dict[str, Any] = super().clean() or {}
+        for number in range(1, PROMISES + 1):
+            text, due_on = values.get(f"promise_{number}"), values.get(f"promise_{number}_due_on")
+            if text and not due_on and f"promise_{number}_due_on" not in self.errors:
+                self.add_error(f"promise_{number}_due_on", _("By when?"))
+            if due_on and not text:
+                self.add_error(f"promise_{number}", _("What was promised?"))
+        return values
+
+    def promised(self) -> tuple[Promised, ...]:
+        """Return the promises that were filled in."""
+        pairs = [(self.cleaned_data[f"promise_{n}"], self.cleaned_data[f"promise_{n}_due_on"]) for n in range(1, PROMISES + 1)]
+        return tuple(Promised(text, due_on) for text, due_on in pairs if text)
+
+
+class ClientFilter(forms.Form):
+    """Filters of the client list."""
+
+    q = forms.CharField(label=_("Find"), max_length=100, required=False, widget=forms.HiddenInput())
+    tier = forms.ChoiceField(label=_("Tier"), required=False, choices=[("", _("All")), *Client.Tier.choices])
+    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("All")), *Client.Kind.choices])
+    order = forms.ChoiceField(label=_("Order"), required=False, choices=[("", _("By name")), ("newest", _("Newest first"))])
+
+
+def local_now(now: dt.datetime) -> dt.datetime:
+    """Return ``now`` in the bank's zone, to the minute, as a form shows it."""
+    return timezone.localtime(now).replace(second=0, microsecond=0)

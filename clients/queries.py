@@ -1,0 +1,174 @@
+"""Reads of the clients room, each scoped to the person who asks."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db import connection, models
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Now
+
+from clients.access import Permission, Scope, covered_now, scope_of, scoped
+from clients.models import Client, ContactNote, ContactPoint, Coverage, IdentityDocument, Task
+from core import crypto
+from core.models import User
+
+SECRET_COLUMN = "clients_client.statement_secret"
+CONTACT_COLUMN = "clients_contactpoint.value"
+DOCUMENT_COLUMN = "clients_identitydocument.number"
+SEARCH_MOST = 200
+SHORT_WORD = 2
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Where and how a client's statement goes. ``email`` and ``secret`` are clear text: never log or store them."""
+
+    email: str
+    hint: str
+    name: str
+    language: str
+    secret: str
+    consented: bool
+    shared: bool
+
+
+@dataclass(frozen=True)
+class ClientCard:
+    """What the head of the client page and the "who" panel show."""
+
+    client: Client
+    coverage: list[Coverage]
+    contacts: list[ContactPoint]
+    documents: list[IdentityDocument]
+    family: list[Client]
+
+
+def client(
+    *, user: User, client_id: int, permission: Permission = Permission.CLIENT_READ, lock: bool = False
+) -> Client:
+    """Return one client to whom ``user`` may do ``permission``.
+
+    Raises:
+        Client.DoesNotExist: missing or somebody else's, which look the same.
+    """
+    rows = scoped(Client.objects.select_related("household"), user, permission, path="pk")
+    if lock:
+        rows = rows.select_for_update(of=("self",))
+    return rows.get(pk=client_id)
+
+
+def clients(*, user: User) -> models.QuerySet[Client]:
+    """Return the clients whose names ``user`` may list, each with its dedicated manager's name and last contact."""
+    primary = Coverage.objects.filter(client=OuterRef("pk"), kind=Coverage.Kind.PRIMARY, valid__contains=Now())
+    notes = ContactNote.objects.filter(client=OuterRef("pk")).order_by("-happened_at", "-id")
+    rows = scoped(Client.objects.all(), user, Permission.CLIENT_LIST, path="pk").select_related("household")
+    return rows.annotate(
+        manager_name=Subquery(primary.values("manager__name")[:1]),
+        last_contact_at=Subquery(notes.values("happened_at")[:1]),
+    ).order_by("sort_name", "id")
+
+
+def search(text: str) -> list[int]:
+    """Return ids of clients that the acting person may see and that carry the words: name, pinyin, alias, reference, household,
+    account tail, or a phone's last four digits.
+
+    One definer function searches inside the database's own wall; the acting person comes from the signed context.
+    """
+    words = text.strip().lower()
+    if not words:
+        return []
+    pattern = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    pattern = f"{pattern}%" if len(words) <= SHORT_WORD and words.isascii() else f"%{pattern}%"
+    patterns = [pattern]
+    if words.isdecimal() and len(words) == 4:  # noqa: PLR2004  (the last four digits)
+        patterns.append(crypto.blind("phone4", words))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT steward_search(%s, %s)", [patterns, SEARCH_MOST])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def card(*, user: User, client_id: int) -> ClientCard:
+    """Return who a client is, who looks after them and who belongs to the household, as far as ``user`` may know.
+
+    Raises:
+        Client.DoesNotExist: missing or somebody else's.
+    """
+    found = client(user=user, client_id=client_id)
+    family = scoped(Client.objects.exclude(pk=found.pk), user, Permission.CLIENT_READ, path="pk")
+    return ClientCard(
+        client=found,
+        coverage=list(current_coverage(client_id).select_related("manager")),
+        contacts=list(ContactPoint.objects.filter(client=found)),
+        documents=list(IdentityDocument.objects.filter(client=found)),
+        family=list(family.filter(household=found.household)) if found.household_id else [],
+    )
+
+
+def current_coverage(client_id: int) -> models.QuerySet[Coverage]:
+    """Return who covers a client at this instant."""
+    return Coverage.objects.filter(client_id=client_id, valid__contains=Now()).order_by("kind", "id")
+
+
+def primary_manager(client_id: int) -> User | None:
+    """Return the client's dedicated manager now, None while nobody is."""
+    row = current_coverage(client_id).filter(kind=Coverage.Kind.PRIMARY).select_related("manager").first()
+    return row.manager if row else None
+
+
+def notes(*, user: User, client_id: int) -> models.QuerySet[ContactNote]:
+    """Return the contact log of a client, newest first; a lead reads confidential notes only of clients also covered."""
+    rows = scoped(ContactNote.objects.filter(client_id=client_id), user, Permission.CONTACT_READ)
+    if scope_of(user, Permission.CONTACT_READ) is Scope.TEAM:
+        covered = scoped(ContactNote.objects.all(), user, Permission.CONTACT_LOG).values("pk")
+        rows = rows.filter(Q(confidential=False) | Q(pk__in=covered))
+    return rows.select_related("author").order_by("-happened_at", "-id")
+
+
+def open_tasks(*, user: User, client_id: int | None = None) -> models.QuerySet[Task]:
+    """Return what is still owed: of one client, or of everybody the user covers, soonest first."""
+    rows = scoped(Task.objects.filter(done_at__isnull=True), user, Permission.CONTACT_READ)
+    if client_id is not None:
+        rows = rows.filter(client_id=client_id)
+    return rows.select_related("client", "owner").order_by("due_on", "id")
+
+
+def expiring_documents(*, user: User, until: dt.date) -> models.QuerySet[IdentityDocument]:
+    """Return identity documents of the user's clients that expire on or before ``until``, soonest first."""
+    rows = scoped(IdentityDocument.objects.filter(expires_on__lte=until), user, Permission.CLIENT_READ)
+    return rows.filter(client__status=Client.Status.ACTIVE).select_related("client").order_by("expires_on", "id")
+
+
+def statement_recipient(client_id: int) -> Recipient | None:
+    """Return where a client's statement goes, None without an e-mail or a secret. For the delivery job only."""
+    found = Client.objects.get(pk=client_id)
+    points = ContactPoint.objects.filter(client=found, kind=ContactPoint.Kind.EMAIL)
+    point = points.order_by("-preferred", "id").first()
+    if point is None or found.statement_secret is None:
+        return None
+    others = ContactPoint.objects.filter(kind=ContactPoint.Kind.EMAIL, index=point.index).exclude(client=found)
+    return Recipient(
+        email=crypto.unseal(point.sealed, column=CONTACT_COLUMN, row=point.seal_id),
+        hint=point.hint,
+        name=found.name,
+        language=found.language,
+        secret=crypto.unseal(found.statement_secret, column=SECRET_COLUMN, row=found.seal_id),
+        consented=found.consented_on is not None and found.status == Client.Status.ACTIVE,
+        shared=others.exists(),
+    )
+
+
+def active_clients() -> models.QuerySet[Client]:
+    """Return every active client, for jobs of the service account."""
+    return Client.objects.filter(status=Client.Status.ACTIVE).order_by("pk")
+
+
+def names(ids: set[int]) -> dict[int, str]:
+    """Return the names of clients among those the acting person may see."""
+    return dict(Client.objects.filter(pk__in=ids).values_list("pk", "name"))
+
+
+
+
+def covers(*, user: User, client_id: int) -> bool:
+    """Say whether ``user`` covers the client now, and so may write."""
+    return Coverage.objects.filter(covered_now(user), client_id=client_id).exists()

@@ -1,0 +1,161 @@
+"""Pages of the clients room: the list, the client page as a frame of panels, the contact drawer."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from clients import operations, queries
+from clients.access import Permission
+from clients.forms import ClientFilter, ContactForm, local_now
+from clients.models import Client, Task
+from core import clock
+from core.errors import Refused
+from core.web import door, known_only, page, seen
+
+ORDERS = {"": ("sort_name", "id"), "newest": ("-created_at", "-id")}
+
+
+@door("client:list", sensitive=True)
+def client_list(request: HttpRequest) -> HttpResponseBase:
+    """List or find clients. One hit of a search opens the client."""
+    known_only(request.GET, {"q", "tier", "kind", "order", "after"})
+    form = ClientFilter(request.GET or None)
+    if form.is_bound and not form.is_valid():
+        return render(request, "clients/list.html", {"form": form, "page": None}, status=422)
+    chosen = form.cleaned_data if form.is_bound else {}
+    rows = queries.clients(user=request.user)
+    if chosen.get("q"):
+        found = queries.search(chosen["q"])
+        if len(found) == 1 and request.user.has_perm(Permission.CLIENT_READ):
+            seen(request, client_id=found[0], what="search")
+            return redirect("clients:page", found[0])
+        rows = rows.filter(pk__in=found)
+    rows = rows.filter(**{name: chosen[name] for name in ("tier", "kind") if chosen.get(name)})
+    cut = page(rows, order=ORDERS[chosen.get("order", "")], after=request.GET.get("after", ""))
+    seen(request, client_id=None, what="list", rows=len(cut.rows))
+    kept = request.GET.copy()
+    kept.pop("after", None)
+    opens = request.user.has_perm(Permission.CLIENT_READ)
+    context = {"form": form, "page": cut, "kept": kept.urlencode(), "q": chosen.get("q", ""), "opens": opens}
+    return render(request, "clients/list.html", context)
+
+
+@door("client:read", sensitive=True)
+def client_page(request: HttpRequest, client_id: int) -> HttpResponseBase:
+    """Show everything that matters of one client, each panel fetched from the room that owns it."""
+    client = _client(request, client_id)
+    seen(request, client_id=client.pk, what="client")
+    panels = [panel for panel in settings.CLIENT_PANELS if request.user.has_perm(panel.permission)]
+    manager = queries.primary_manager(client.pk)
+    writes = queries.covers(user=request.user, client_id=client.pk)
+    context = {"client": client, "panels": panels, "manager": manager, "writes": writes}
+    return render(request, "clients/page.html", context)
+
+
+@door("client:read", sensitive=True)
+def profile_panel(request: HttpRequest, client_id: int) -> HttpResponseBase:
+    """Show who the client is: coverage, contacts masked, documents, household."""
+    try:
+        card = queries.card(user=request.user, client_id=client_id)
+    except Client.DoesNotExist as error:
+        raise Http404 from error
+    seen(request, client_id=client_id, what="profile")
+    return _panel(request, "clients/_profile.html", card.client, card=card, today=clock.today())
+
+
+@door("contact:read", sensitive=True)
+def tasks_panel(request: HttpRequest, client_id: int) -> HttpResponseBase:
+    """Show what is owed to the client."""
+    client = _client(request, client_id, Permission.CONTACT_READ)
+    seen(request, client_id=client.pk, what="tasks")
+    tasks = queries.open_tasks(user=request.user, client_id=client.pk)[:50]
+    writes = queries.covers(user=request.user, client_id=client.pk)
+    return _panel(request, "clients/_tasks.html", client, tasks=tasks, today=clock.today(), writes=writes)
+
+
+@door("contact:read", sensitive=True)
+def contacts_panel(request: HttpRequest, client_id: int) -> HttpResponseBase:
+    """Show the last contacts; as a page of its own, the whole log."""
+    known_only(request.GET, {"after"})
+    client = _client(request, client_id, Permission.CONTACT_READ)
+    seen(request, client_id=client.pk, what="contacts")
+    size = 5 if request.htmx else 30  # type: ignore[attr-defined]
+    notes = queries.notes(user=request.user, client_id=client.pk)
+    cut = page(notes, order=("-happened_at", "-id"), after=request.GET.get("after", ""), size=size)
+    writes = queries.covers(user=request.user, client_id=client.pk)
+    return _panel(request, "clients/_contacts.html", client, page=cut, writes=writes)
+
+
+@door("contact:log", methods=("GET", "POST"))
+def log_contact(request: HttpRequest, client_id: int) -> HttpResponseBase:
+    """Show the contact drawer and save it; the page below stays where it is."""
+    client = _client(request, client_id, Permission.CONTACT_LOG)
+    now = clock.now()
+    data = request.POST if request.method == "POST" else None
+    form = ContactForm(data, about=[], initial={"happened_at": local_now(now), "channel": "call"})
+    if data is not None and form.is_valid():
+        chosen = form.cleaned_data
+        try:
+            operations.log_contact(
+                user=request.user,
+                client_id=client.pk,
+                now=now,
+                promises=form.promised(),
+                **{name: chosen[name] for name in ("channel", "happened_at", "people", "text", "confidential", "about")},
+            )
+        except Refused as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        else:
+            return _saved(request, client)
+    template = "clients/_log_contact.html" if request.htmx else "clients/log_contact.html"  # type: ignore[attr-defined]
+    return render(request, template, {"client": client, "form": form}, status=422 if form.errors else 200)
+
+
+@door("task:do", methods=("POST",))
+def complete_task(request: HttpRequest, task_id: int) -> HttpResponseBase:
+    """Tick off what was owed."""
+    try:
+        task = operations.complete_task(user=request.user, task_id=task_id, now=clock.now())
+    except Task.DoesNotExist as error:
+        raise Http404 from error
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "clients/_task_done.html", {"task": task})
+    messages.success(request, _("Done."))
+    return redirect("clients:tasks_panel", task.client_id)
+
+
+@door("statement:send", methods=("POST",))
+def issue_secret(request: HttpRequest, client_id: int) -> HttpResponseBase:
+    """Make a new statement secret and show it once, as the letter to hand over."""
+    try:
+        secret = operations.issue_secret(user=request.user, client_id=client_id)
+    except Client.DoesNotExist as error:
+        raise Http404 from error
+    client = _client(request, client_id)
+    return render(request, "clients/secret.html", {"client": client, "secret": secret})
+
+
+def _client(request: HttpRequest, client_id: int, permission: Permission = Permission.CLIENT_READ) -> Client:
+    try:
+        return queries.client(user=request.user, client_id=client_id, permission=permission)
+    except Client.DoesNotExist as error:
+        raise Http404 from error
+
+
+def _panel(request: HttpRequest, template: str, client: Client, **context: object) -> HttpResponse:
+    """Answer with the fragment to htmx, with the same fragment on a page to everybody else."""
+    context["client"] = client
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, template, context)
+    return render(request, "clients/panel_page.html", {**context, "fragment": template})
+
+
+def _saved(request: HttpRequest, client: Client) -> HttpResponse:
+    """Close the drawer and let the panels of the page fetch themselves again."""
+    if not request.htmx:  # type: ignore[attr-defined]
+        messages.success(request, _("Saved."))
+        return redirect("clients:page", client.pk)
+    return HttpResponse(status=204, headers={"HX-Trigger": "contact-logged"})

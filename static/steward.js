@@ -1,0 +1,61 @@
+// Small behaviour on top of htmx and Tabler: keyboard, drawer, charts. No strings live here.
+(() => {
+  "use strict";
+  const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
+  let before = "";
+
+  const press = (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    const key = event.key;
+    const jump = { t: "[data-key-go='t']", c: "[data-key-go='c']" };
+    if (before === "g" && jump[key]) document.querySelector(jump[key])?.click();
+    else if (key === "/") { document.getElementById("search")?.focus(); event.preventDefault(); }
+    else if (key === "n") { document.querySelector("[data-key='n']")?.click(); }
+    else if (key === "m") { document.querySelector("[data-key='m']")?.focus(); }
+    else if (key === "j" || key === "k") step(key === "j" ? 1 : -1);
+    before = key;
+  };
+
+  const step = (by) => {
+    const rows = [...document.querySelectorAll("[data-row]")];
+    const at = rows.indexOf(document.activeElement);
+    rows[Math.min(Math.max(at + by, 0), rows.length - 1)]?.focus();
+  };
+
+  const draw = async (root) => {
+    const places = root.querySelectorAll?.("[data-chart]") ?? [];
+    if (!places.length || !window.echarts) return;
+    await document.fonts.ready;
+    for (const place of places) {
+      const chart = window.echarts.getInstanceByDom(place) ?? window.echarts.init(place, null, { renderer: "svg" });
+      const option = JSON.parse(place.dataset.chart);
+      option.textStyle = { fontFamily: getComputedStyle(document.body).fontFamily };
+      chart.setOption(option);
+      new ResizeObserver(() => chart.resize()).observe(place);
+    }
+  };
+
+  const drawer = (event) => {
+    if (event.detail.target?.id !== "drawer-body" || !window.bootstrap) return;
+    const panel = document.getElementById("drawer");
+    const shown = window.bootstrap.Offcanvas.getOrCreateInstance(panel);
+    if (event.detail.xhr.status === 204) { shown.hide(); return; }
+    shown.show();
+    panel.querySelector("[autofocus], textarea, input:not([type=hidden])")?.focus();
+  };
+
+  const moreFields = (event) => {
+    const button = event.target.closest("[data-reveal]");
+    if (!button) return;
+    const next = document.querySelector(`${button.dataset.reveal}[hidden]`);
+    if (next) { next.hidden = false; next.querySelector("input")?.focus(); }
+  };
+
+  document.addEventListener("keydown", press);
+  document.addEventListener("click", moreFields);
+  document.addEventListener("htmx:afterSettle", (event) => draw(event.detail.elt.parentElement ?? event.detail.elt));
+  document.addEventListener("htmx:afterSwap", drawer);
+  document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.xhr?.status === 204) drawer(event); });
+  document.addEventListener("DOMContentLoaded", () => draw(document));
+  if (document.readyState !== "loading") draw(document);
+})();
