@@ -40,13 +40,10 @@ class ContactForm(forms.Form):
         label=_("What was said"), max_length=TEXT_MOST, widget=forms.Textarea(attrs={"rows": 5, "autofocus": True})
     )
     confidential = forms.BooleanField(label=_("Confidential"), required=False)
-    about = forms.ChoiceField(label=_("About"), required=False)
+    about = forms.CharField(label=_("About the holding"), max_length=80, required=False)
 
-    def __init__(self, *args: Any, about: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choice = self.fields["about"]
-        assert isinstance(choice, forms.ChoiceField)  # noqa: S101
-        choice.choices = [("", "–"), *about]
         for number in range(1, PROMISES + 1):
             self.fields[f"promise_{number}"] = forms.CharField(label=_("I promised"), max_length=300, required=False)
             self.fields[f"promise_{number}_due_on"] = BusinessDate(label=_("by"), required=False)

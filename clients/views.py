@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from clients import operations, queries
 from clients.access import Permission
 from clients.forms import ClientFilter, ContactForm, local_now
-from clients.models import Client, Task
+from clients.models import Client
 from core import clock
 from core.errors import Refused
 from core.web import door, known_only, page, seen
@@ -46,7 +46,7 @@ def client_list(request: HttpRequest) -> HttpResponseBase:
 @door("client:read", sensitive=True)
 def client_page(request: HttpRequest, client_id: int) -> HttpResponseBase:
     """Show everything that matters of one client, each panel fetched from the room that owns it."""
-    client = _client(request, client_id)
+    client = queries.client(user=request.user, client_id=client_id)
     seen(request, client_id=client.pk, what="client")
     panels = [panel for panel in settings.CLIENT_PANELS if request.user.has_perm(panel.permission)]
     manager = queries.primary_manager(client.pk)
@@ -58,10 +58,7 @@ def client_page(request: HttpRequest, client_id: int) -> HttpResponseBase:
 @door("client:read", sensitive=True)
 def profile_panel(request: HttpRequest, client_id: int) -> HttpResponseBase:
     """Show who the client is: coverage, contacts masked, documents, household."""
-    try:
-        card = queries.card(user=request.user, client_id=client_id)
-    except Client.DoesNotExist as error:
-        raise Http404 from error
+    card = queries.card(user=request.user, client_id=client_id)
     seen(request, client_id=client_id, what="profile")
     return _panel(request, "clients/_profile.html", card.client, card=card, today=clock.today())
 
@@ -69,7 +66,7 @@ def profile_panel(request: HttpRequest, client_id: int) -> HttpResponseBase:
 @door("contact:read", sensitive=True)
 def tasks_panel(request: HttpRequest, client_id: int) -> HttpResponseBase:
     """Show what is owed to the client."""
-    client = _client(request, client_id, Permission.CONTACT_READ)
+    client = queries.client(user=request.user, client_id=client_id, permission=Permission.CONTACT_READ)
     seen(request, client_id=client.pk, what="tasks")
     tasks = queries.open_tasks(user=request.user, client_id=client.pk)[:50]
     writes = queries.covers(user=request.user, client_id=client.pk)
@@ -80,7 +77,7 @@ def tasks_panel(request: HttpRequest, client_id: int) -> HttpResponseBase:
 def contacts_panel(request: HttpRequest, client_id: int) -> HttpResponseBase:
     """Show the last contacts; as a page of its own, the whole log."""
     known_only(request.GET, {"after"})
-    client = _client(request, client_id, Permission.CONTACT_READ)
+    client = queries.client(user=request.user, client_id=client_id, permission=Permission.CONTACT_READ)
     seen(request, client_id=client.pk, what="contacts")
     size = 5 if request.htmx else 30  # type: ignore[attr-defined]
     notes = queries.notes(user=request.user, client_id=client.pk)
@@ -92,10 +89,11 @@ def contacts_panel(request: HttpRequest, client_id: int) -> HttpResponseBase:
 @door("contact:log", methods=("GET", "POST"))
 def log_contact(request: HttpRequest, client_id: int) -> HttpResponseBase:
     """Show the contact drawer and save it; the page below stays where it is."""
-    client = _client(request, client_id, Permission.CONTACT_LOG)
+    known_only(request.GET, {"about"})
+    client = queries.client(user=request.user, client_id=client_id, permission=Permission.CONTACT_LOG)
     now = clock.now()
     data = request.POST if request.method == "POST" else None
-    form = ContactForm(data, about=[], initial={"happened_at": local_now(now), "channel": "call"})
+    form = ContactForm(data, initial={"happened_at": local_now(now), "channel": "call", "about": request.GET.get("about", "")})
     if data is not None and form.is_valid():
         chosen = form.cleaned_data
         try:
@@ -117,10 +115,7 @@ def log_contact(request: HttpRequest, client_id: int) -> HttpResponseBase:
 @door("task:do", methods=("POST",))
 def complete_task(request: HttpRequest, task_id: int) -> HttpResponseBase:
     """Tick off what was owed."""
-    try:
-        task = operations.complete_task(user=request.user, task_id=task_id, now=clock.now())
-    except Task.DoesNotExist as error:
-        raise Http404 from error
+    task = operations.complete_task(user=request.user, task_id=task_id, now=clock.now())
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "clients/_task_done.html", {"task": task})
     messages.success(request, _("Done."))
@@ -130,19 +125,9 @@ def complete_task(request: HttpRequest, task_id: int) -> HttpResponseBase:
 @door("statement:send", methods=("POST",))
 def issue_secret(request: HttpRequest, client_id: int) -> HttpResponseBase:
     """Make a new statement secret and show it once, as the letter to hand over."""
-    try:
-        secret = operations.issue_secret(user=request.user, client_id=client_id)
-    except Client.DoesNotExist as error:
-        raise Http404 from error
-    client = _client(request, client_id)
+    secret = operations.issue_secret(user=request.user, client_id=client_id)
+    client = queries.client(user=request.user, client_id=client_id)
     return render(request, "clients/secret.html", {"client": client, "secret": secret})
-
-
-def _client(request: HttpRequest, client_id: int, permission: Permission = Permission.CLIENT_READ) -> Client:
-    try:
-        return queries.client(user=request.user, client_id=client_id, permission=permission)
-    except Client.DoesNotExist as error:
-        raise Http404 from error
 
 
 def _panel(request: HttpRequest, template: str, client: Client, **context: object) -> HttpResponse:

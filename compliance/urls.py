@@ -1,6 +1,17 @@
 """Addresses of the compliance room."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from compliance import views
 
 app_name = "compliance"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("trail/", views.trail, name="trail"),
+    path("trail/mine/", views.own_trail, name="own_trail"),
+    path("holds/", views.holds, name="holds"),
+    path("holds/<int:hold_id>/lift/", views.lift_hold, name="lift_hold"),
+    path("clients/<int:client_id>/", views.client_panel, name="client_panel"),
+    path("clients/<int:client_id>/hold/", views.place_hold, name="place_hold"),
+    path("clients/<int:client_id>/trail/", views.client_trail, name="client_trail"),
+    path("sample/", views.sample, name="sample"),
+]

@@ -11,7 +11,12 @@ QUESTIONS = [
     ["messages", "--check"],
     ["messages", "--compile"],
 ]
-DEPLOYED = {"STEWARD_SECURE": "1", "STEWARD_DEMO": "0", "PUBLIC_URL": "https://steward.example", "ALLOWED_HOSTS": "steward.example"}
+DEPLOYED = {
+    "STEWARD_SECURE": "1",
+    "STEWARD_DEMO": "0",
+    "PUBLIC_URL": "https://steward.example",
+    "ALLOWED_HOSTS": "steward.example",
+}
 
 
 def ask(arguments: list[str], values: dict[str, str]) -> bool:

@@ -172,7 +172,17 @@ def stop_children(children: list[Child]) -> None:
 def programs(port: int, values: dict[str, str]) -> list[Child]:
     """Web, worker and beat."""
     celery = [str(PROGRAMS / "celery"), "-A", "config"]
-    web = [str(PROGRAMS / "granian"), "--interface", "wsgi", "--workers", "2", "--host", "127.0.0.1", "--port", str(port)]
+    web = [
+        str(PROGRAMS / "granian"),
+        "--interface",
+        "wsgi",
+        "--workers",
+        "2",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+    ]
     return [
         Child("web", [*web, "--workers-kill-timeout", "10", "config.wsgi:application"], values),
         Child("worker", [*celery, "worker", "-c", "2", "-l", "INFO", "--without-gossip", "--without-mingle"], values),
@@ -188,7 +198,9 @@ def manage(arguments: list[str], values: dict[str, str], *, show: bool = False) 
     """Run manage.py; its output is shown when asked for, or when it fails."""
     command = [sys.executable, str(BASE / "manage.py"), *arguments]
     output = None if show else subprocess.PIPE
-    done = subprocess.run(command, cwd=BASE, env=values, stdout=output, stderr=subprocess.STDOUT, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=BASE, env=values, stdout=output, stderr=subprocess.STDOUT, text=True, check=False
+    )
     if done.returncode:
         raise Refused(f"\nmanage.py {arguments[0]} failed:\n{done.stdout or ''}")
 
@@ -312,7 +324,9 @@ class Demo:
         if "SMTP_URL" not in os.environ:
             port = free_port()
             folder = str(VAR / "mail")
-            sink = Child("mail", [sys.executable, "-m", "config.mailsink", "--port", str(port), "--folder", folder], self.values)
+            sink = Child(
+                "mail", [sys.executable, "-m", "config.mailsink", "--port", str(port), "--folder", folder], self.values
+            )
             self.cleanup.callback(stop_children, [sink.start()])
             self.values["SMTP_URL"] = f"smtp://127.0.0.1:{port}"
 
@@ -347,7 +361,9 @@ class Demo:
         logins = RUN / "logins.txt"
         if logins.exists():
             say("\nSign in as (role, name, password):")
-            for role, name, password in (line.rsplit(" ", 2) for line in logins.read_text().splitlines() if line.strip()):
+            for role, name, password in (
+                line.rsplit(" ", 2) for line in logins.read_text().splitlines() if line.strip()
+            ):
                 say(f"  {role:<24} {name:<16} {password}")
         if "SMTP_URL" not in os.environ:
             say("Mail that Steward sends is kept here: `make mail` lists it, `make mail N=1` shows one.")
@@ -367,7 +383,9 @@ def ended(children: list[Child]) -> None:
     """When one process ends, so does the demo; the end of its log says why."""
     for child in children:
         if child.process.poll() is not None:
-            raise Refused(f"\n{child.name} ended with code {child.process.returncode}; {child.log} ends:\n{child.tail()}")
+            raise Refused(
+                f"\n{child.name} ended with code {child.process.returncode}; {child.log} ends:\n{child.tail()}"
+            )
 
 
 def healthy(port: int) -> bool:

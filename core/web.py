@@ -1,7 +1,8 @@
 """The guarded doors of the browser: every view declares its rule, and the guard keeps it.
 
 The guard runs a view inside one transaction in which the database knows who acts. A sensitive read is written to the trail
-in that transaction, before a byte leaves; a refusal is written after it rolled back.
+in that transaction, before a byte leaves; a refusal is written after it rolled back. A row that a scoped query does not
+find answers 404, so fetching is checking.
 """
 
 import base64
@@ -13,7 +14,7 @@ from typing import Any, ParamSpec
 
 import structlog
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db import DatabaseError, models, transaction
 from django.forms.renderers import TemplatesSetting
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -157,7 +158,7 @@ class Guard:
                     transaction.set_rollback(True)
                 elif rule.sensitive and request.method in SAFE and not getattr(request, "was_seen", False):
                     raise RuntimeError(f"{request.path} is sensitive and did not say what was seen")
-        except Http404:
+        except (Http404, ObjectDoesNotExist):
             _denied(request, user, rule, status=404)
             return _answer(request, 404)
         except PermissionDenied:

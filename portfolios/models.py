@@ -1,13 +1,15 @@
 """What clients hold and where: institutions, accounts, deposits, instruments, holdings, movements, prices, rates, feeds."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from core.models import ClientOwned, User, Versioned
 
-AMOUNT = {"max_digits": 20, "decimal_places": 4}
-RATE = {"max_digits": 20, "decimal_places": 10}
+AMOUNT: dict[str, Any] = {"max_digits": 20, "decimal_places": 4}
+RATE: dict[str, Any] = {"max_digits": 20, "decimal_places": 10}
 
 
 class Institution(models.Model):

@@ -20,6 +20,10 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(SQL, migrations.RunSQL.noop),
         migrations.RunPython(store_key, migrations.RunPython.noop),
+        migrations.RunSQL(
+            "SELECT steward_partition((date_trunc('month', now()) + n * interval '1 month')::date) FROM generate_series(0, 2) n",
+            migrations.RunSQL.noop,
+        ),
         wall("core_parameter", read=(Reach.SIGNED,), write=(Reach.SYSTEM,)),
         capture("core_parameter", client=""),
         wall(

@@ -86,16 +86,21 @@ ALTER TABLE core_auditevent ENABLE ALWAYS TRIGGER steward_append_only;
 ALTER TABLE core_auditevent ENABLE ALWAYS TRIGGER steward_no_truncate;
 ALTER TABLE core_auditvalue ENABLE ALWAYS TRIGGER steward_no_truncate;
 
--- Next month's partition, made ahead by the daily schedule.
+-- A month's partition, made ahead by the daily schedule; a month that the default partition has rows of stays there.
 CREATE FUNCTION steward_partition(month date) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
     first date := date_trunc('month', month);
     name text := 'core_auditevent_' || to_char(month, 'YYYYMM');
 BEGIN
-    IF to_regclass('public.' || name) IS NULL THEN
+    IF to_regclass('public.' || name) IS NULL AND NOT EXISTS (
+        SELECT FROM public.core_auditevent_rest WHERE at >= first::timestamp AT TIME ZONE 'UTC'
+            AND at < (first + interval '1 month')::timestamp AT TIME ZONE 'UTC') THEN
         EXECUTE format('CREATE TABLE public.%I PARTITION OF public.core_auditevent FOR VALUES FROM (%L) TO (%L)',
                        name, first::timestamp AT TIME ZONE 'UTC', (first + interval '1 month')::timestamp AT TIME ZONE 'UTC');
+        EXECUTE format('CREATE TRIGGER steward_no_truncate BEFORE TRUNCATE ON public.%I '
+                       'FOR EACH STATEMENT EXECUTE FUNCTION public.steward_refuse()', name);
+        EXECUTE format('ALTER TABLE public.%I ENABLE ALWAYS TRIGGER steward_no_truncate', name);
     END IF;
 END $$;
 

@@ -1,0 +1,1 @@
+"""Pure decisions of the clients room, on plain values."""

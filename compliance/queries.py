@@ -1,0 +1,103 @@
+"""Reads of the compliance room: whether a client is held, and the trail."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+
+from clients import queries as clients
+from clients.access import Permission, scoped
+from compliance.models import Hold, HoldReason
+from core.models import AuditEvent, AuditValue, User
+
+
+@dataclass(frozen=True)
+class Line:
+    """One event as the trail page shows it: in words, with what changed before and after."""
+
+    event: AuditEvent
+    client_name: str
+    changes: list[tuple[str, str, str]]
+
+
+def on_hold(client_id: int) -> bool:
+    """Say whether compliance holds decisions for the client. Never says why."""
+    return Hold.objects.filter(client_id=client_id, lifted_at__isnull=True).exists()
+
+
+def held(*, user: User) -> set[int]:
+    """Return the ids of the user's clients that are on hold."""
+    rows = scoped(Hold.objects.filter(lifted_at__isnull=True), user, Permission.HOLD_STATUS)
+    return set(rows.order_by().values_list("client_id", flat=True))
+
+
+def holds(*, user: User) -> models.QuerySet[Hold]:
+    """Return every hold with its client, newest first, for compliance."""
+    rows = scoped(Hold.objects.all(), user, Permission.HOLD_READ)
+    return rows.select_related("client", "placed_by", "lifted_by").prefetch_related("reasons").order_by("-placed_at", "-id")
+
+
+def reasons(*, user: User, client_id: int) -> models.QuerySet[HoldReason]:
+    """Return why a client was held and released, for compliance."""
+    return scoped(HoldReason.objects.filter(client_id=client_id), user, Permission.HOLD_READ).order_by("-id")
+
+
+def trail(
+    *,
+    client_id: int | None = None,
+    actor: str = "",
+    verb: str = "",
+    since: dt.date | None = None,
+    until: dt.date | None = None,
+) -> models.QuerySet[AuditEvent]:
+    """Return events, newest first. Whose is decided by the wall on the trail: own, the team's, or all.
+
+    ``verb`` matches from the beginning, ``actor`` the user name exactly; dates are inclusive.
+    """
+    rows = AuditEvent.objects.select_related("actor", "behalf").order_by("-id")
+    if client_id is not None:
+        rows = rows.filter(client_id=client_id)
+    if actor:
+        rows = rows.filter(models.Q(actor__username=actor) | models.Q(behalf__username=actor))
+    if verb:
+        rows = rows.filter(verb__startswith=verb)
+    if since:
+        rows = rows.filter(at__date__gte=since)
+    if until:
+        rows = rows.filter(at__date__lte=until)
+    return rows
+
+
+def lines(events: list[AuditEvent]) -> list[Line]:
+    """Put events into words, with personal values where the reader may see them; two queries for any number of events."""
+    names = clients.names({event.client_id for event in events if event.client_id is not None})
+    values: dict[int, dict[str, str]] = {}
+    for event_id, path, value in AuditValue.objects.filter(event_id__in=[event.pk for event in events]).values_list(
+        "event_id", "path", "value"
+    ):
+        values.setdefault(event_id, {})[path] = value
+    return [Line(e, names.get(e.client_id or 0, ""), _changes(e, values.get(e.pk, {}))) for e in events]
+
+
+def _changes(event: AuditEvent, values: dict[str, str]) -> list[tuple[str, str, str]]:
+    """Return (field, before, after) of a row change, or the plain members of an event."""
+    data: dict[str, Any] = event.body.get("data") or {}
+    if event.verb == "row:update":
+        pairs = {name: (_word(old, values.get(f"{name}.0")), _word(new, values.get(f"{name}.1"))) for name, (old, new) in data.items()}
+        return [(name, before, after) for name, (before, after) in sorted(pairs.items())]
+    shown = {name: _word(value, values.get(name)) for name, value in sorted(data.items())}
+    if event.verb == "row:delete":
+        return [(name, value, "") for name, value in shown.items() if value]
+    return [(name, "", value) for name, value in shown.items() if value]
+
+
+def _word(value: Any, personal: str | None) -> str:
+    """Return a value as text: the personal one where it may be seen, else a mark that it is sealed."""
+    if personal is not None:
+        return personal
+    if isinstance(value, dict) and set(value) == {"sha256"}:
+        return f"••• {value['sha256'][:8]}"
+    if value is None or value in ("", [], {}):
+        return ""
+    return str(value)

@@ -1,0 +1,1 @@
+"""Pure decisions and calculations of the portfolios room."""

@@ -1,0 +1,87 @@
+"""Writes of the reviews room: reviews opened from maturities and cycles, and decided by those who cover the client."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from clients import queries as clients
+from clients.access import Permission, scoped
+from compliance import queries as compliance
+from core import audit
+from core.errors import Conflict, Refused
+from core.models import Parameter, User
+from portfolios import operations as portfolios
+from portfolios import queries as holdings
+from reviews import rules
+from reviews.models import Review
+
+NOTE_LEAST = 10
+BATCH = 1000
+
+
+@transaction.atomic
+def open_due(*, as_of: dt.date, now: dt.datetime) -> int:
+    """Open one review per maturity in the window and one per client and cycle; return how many were new.
+
+    Running it again opens nothing: both are unique in the database.
+    """
+    before = Review.objects.count()
+    window = dt.timedelta(days=Parameter.objects.value("maturity.window_days", on=as_of))
+    due = holdings.maturities_between(start=as_of, end=as_of + window).filter(review__isnull=True)
+    Review.objects.bulk_create(
+        (
+            Review(client_id=m.client_id, kind=Review.Kind.MATURITY, maturity=m, due_on=m.due_on, opened_at=now)
+            for m in due.iterator()
+        ),
+        batch_size=BATCH,
+        ignore_conflicts=True,
+    )
+    Review.objects.bulk_create(_periodic(as_of=as_of, now=now), batch_size=BATCH, ignore_conflicts=True)
+    opened = Review.objects.count() - before
+    audit.record("review:open", opened=opened, as_of=as_of)
+    return opened
+
+
+def _periodic(*, as_of: dt.date, now: dt.datetime) -> list[Review]:
+    """Return this cycle's review of every active client that has none yet."""
+    months = {
+        tier: Parameter.objects.value(f"review.cycle_months.{tier}", on=as_of) for tier in ("hnw", "private", "ultra")
+    }
+    cycles = {tier: rules.cycle(as_of, months=number) for tier, number in months.items()}
+    have = set(Review.objects.filter(kind=Review.Kind.PERIODIC).values_list("client_id", "period"))
+    return [
+        Review(client=client, kind=Review.Kind.PERIODIC, period=period, due_on=end, opened_at=now)
+        for client in clients.active_clients()
+        for period, end in [cycles[client.tier]]
+        if (client.pk, period) not in have
+    ]
+
+
+@transaction.atomic
+def decide(*, user: User, review_id: int, decision: str, note: str, version: int, now: dt.datetime) -> Review:
+    """Decide a review for a client the user covers; a maturity's decision becomes the deposit's instruction.
+
+    Raises:
+        Review.DoesNotExist: missing or not of a client the user covers.
+        Conflict: somebody decided or changed it since ``version`` was read.
+        Refused: compliance holds the client, the decision does not fit, or the note is missing.
+    """
+    rows = scoped(Review.objects.select_for_update(of=("self",)), user, Permission.REVIEW_DECIDE)
+    review = rows.select_related("maturity").get(pk=review_id)
+    if review.decision or review.version != version:
+        theirs = {"decision": review.get_decision_display(), "note": review.note}
+        raise Conflict(_("Somebody else decided this in the meantime."), theirs=theirs)
+    if compliance.on_hold(review.client_id):
+        raise Refused("on-hold", _("Compliance holds this client; the decision waits."))
+    if decision not in rules.allowed(review.kind):
+        raise Refused("decision-unfit", _("Choose one of the decisions."), field="decision")
+    if decision in ("move", "reviewed") and len(note.strip()) < NOTE_LEAST:
+        raise Refused("note-missing", _("Say in a sentence what was agreed."), field="note")
+    review.decision, review.note, review.decided_by, review.decided_at = decision, note, user, now
+    review.version += 1
+    review.save(update_fields=["decision", "note", "decided_by", "decided_at", "version"])
+    if review.maturity is not None:
+        portfolios.instruct(deposit_id=review.maturity.deposit_id, instruction=rules.INSTRUCTION[decision], now=now)
+    audit.record("review:decide", client_id=review.client_id, row=("reviews_review", review.pk), decision=decision)
+    return review

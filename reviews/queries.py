@@ -1,0 +1,87 @@
+"""Reads of the reviews room: what is owed today, one review with what a decision needs."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TypeVar
+
+from django.db import models
+
+from clients import queries as clients
+from clients.access import Permission, covered_now, scoped
+from clients.models import Coverage, IdentityDocument, Task
+from compliance import queries as compliance
+from core.models import Parameter, User
+from reviews.models import Review
+
+M = TypeVar("M", bound=models.Model)
+ROWS = 40
+WINDOW = "maturity.window_days"
+
+
+@dataclass(frozen=True)
+class Today:
+    """The morning of one manager: what is owed, in the order in which it should be done."""
+
+    late: list[Task]
+    due: list[Task]
+    maturities: list[Review]
+    periodic: list[Review]
+    documents: list[IdentityDocument]
+    held: set[int]
+
+
+def reviews(*, user: User) -> models.QuerySet[Review]:
+    """Return the reviews of the user's clients with what a list shows."""
+    rows = scoped(Review.objects.all(), user, Permission.REVIEW_READ)
+    return rows.select_related("client", "maturity__deposit__institution", "decided_by")
+
+
+def review(*, user: User, review_id: int) -> Review:
+    """Return one review.
+
+    Raises:
+        Review.DoesNotExist: missing or somebody else's.
+    """
+    return reviews(user=user).get(pk=review_id)
+
+
+def open_reviews(*, user: User) -> models.QuerySet[Review]:
+    """Return the reviews that wait for a decision, soonest first."""
+    return reviews(user=user).filter(decision="").order_by("due_on", "id")
+
+
+def of_client(*, user: User, client_id: int) -> models.QuerySet[Review]:
+    """Return a client's reviews, open ones first, then the latest decided."""
+    rows = reviews(user=user).filter(client_id=client_id)
+    return rows.order_by(models.F("decided_at").desc(nulls_first=True), "due_on", "id")
+
+
+def of_deposit(*, user: User, deposit_id: int) -> Review | None:
+    """Return the review of a deposit's next maturity, or its last one."""
+    rows = reviews(user=user).filter(maturity__deposit_id=deposit_id)
+    return rows.order_by(models.F("decided_at").desc(nulls_first=True), "due_on").first()
+
+
+def today(*, user: User, as_of: dt.date, mine: str = "me") -> Today:
+    """Return what is owed on ``as_of``: of clients the user covers as dedicated manager (``me``), in any part (``cover``), or
+    of all the user may see (``team``)."""
+    part = {"me": {"kind": Coverage.Kind.PRIMARY}, "cover": {}}
+    ids = None
+    if mine in part:
+        ids = Coverage.objects.filter(covered_now(user), **part[mine]).order_by().values("client_id")
+    tasks = _of(clients.open_tasks(user=user), ids)
+    waiting = _of(open_reviews(user=user), ids)
+    window = as_of + dt.timedelta(days=Parameter.objects.value(WINDOW, on=as_of))
+    alert = as_of + dt.timedelta(days=30)
+    return Today(
+        late=list(tasks.filter(due_on__lt=as_of)[:ROWS]),
+        due=list(tasks.filter(due_on=as_of)[:ROWS]),
+        maturities=list(waiting.filter(kind=Review.Kind.MATURITY, due_on__lte=window)[:ROWS]),
+        periodic=list(waiting.filter(kind=Review.Kind.PERIODIC, due_on__lte=alert)[:ROWS]),
+        documents=list(_of(clients.expiring_documents(user=user, until=alert), ids)[:ROWS]),
+        held=compliance.held(user=user),
+    )
+
+
+def _of(rows: models.QuerySet[M], ids: object) -> models.QuerySet[M]:
+    return rows if ids is None else rows.filter(client_id__in=ids)

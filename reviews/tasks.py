@@ -1,0 +1,12 @@
+"""Clock of the reviews room."""
+
+import datetime as dt
+
+from core.jobs import Claim, task
+from reviews import operations
+
+
+@task("reviews.open_due")
+def open_due(*, claim: Claim, now: dt.datetime, as_of: str, **_later: object) -> None:
+    """Open what falls due."""
+    operations.open_due(as_of=dt.date.fromisoformat(as_of), now=now)

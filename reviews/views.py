@@ -1,0 +1,119 @@
+"""Pages of the reviews room: Today, the list, the decision, and the panels of client and deposit."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from clients import queries as clients
+from clients.access import Permission
+from compliance import queries as compliance
+from core import clock
+from core.errors import Conflict, Refused
+from core.web import door, known_only, page, seen
+from portfolios import queries as portfolios
+from reviews import operations, queries
+from reviews.forms import DecisionForm, ReviewFilter
+from reviews.models import Review
+
+WHOSE = ("me", "cover", "team")
+
+
+@door("today:open", sensitive=True)
+def today(request: HttpRequest) -> HttpResponseBase:
+    """Show what is owed to which client today; each row has its one main action."""
+    known_only(request.GET, {"whose"})
+    whose = request.GET.get("whose", "team" if request.user.role == "lead" else "me")
+    if whose not in WHOSE:
+        whose = "me"
+    as_of = clock.today()
+    owed = queries.today(user=request.user, as_of=as_of, mine=whose)
+    seen(request, client_id=None, what="today")
+    return render(request, "reviews/today.html", {"owed": owed, "today": as_of, "whose": whose})
+
+
+@door("review:read", sensitive=True)
+def review_list(request: HttpRequest) -> HttpResponseBase:
+    """List reviews."""
+    known_only(request.GET, {"state", "kind", "after"})
+    form = ReviewFilter(request.GET)
+    if not form.is_valid():
+        return render(request, "reviews/list.html", {"form": form}, status=422)
+    state, kind = form.cleaned_data["state"], form.cleaned_data["kind"]
+    rows = queries.reviews(user=request.user)
+    if state != "all":
+        rows = rows.exclude(decision="") if state == "decided" else rows.filter(decision="")
+    if kind:
+        rows = rows.filter(kind=kind)
+    cut = page(rows, order=("due_on", "id"), after=request.GET.get("after", ""))
+    seen(request, client_id=None, what="reviews", rows=len(cut.rows))
+    kept = request.GET.copy()
+    kept.pop("after", None)
+    return render(request, "reviews/list.html", {"form": form, "page": cut, "kept": kept.urlencode(), "today": clock.today()})
+
+
+@door("review:read", sensitive=True)
+def client_panel(request: HttpRequest, client_id: int) -> HttpResponseBase:
+    """Show what waits for a decision for the client, and what was decided last."""
+    client = clients.client(user=request.user, client_id=client_id, permission=Permission.REVIEW_READ)
+    seen(request, client_id=client.pk, what="reviews")
+    rows = queries.of_client(user=request.user, client_id=client.pk)[:8]
+    return _panel(request, "reviews/_client.html", client=client, reviews=rows, today=clock.today())
+
+
+@door("review:read", sensitive=True)
+def deposit_panel(request: HttpRequest, deposit_id: int) -> HttpResponseBase:
+    """Show the decision that a deposit's maturity waits for."""
+    card = portfolios.deposit(user=request.user, deposit_id=deposit_id)
+    client = clients.client(user=request.user, client_id=card.client_id, permission=Permission.REVIEW_READ)
+    seen(request, client_id=client.pk, what="deposit-review")
+    review = queries.of_deposit(user=request.user, deposit_id=deposit_id)
+    return _panel(request, "reviews/_deposit.html", client=client, review=review, today=clock.today())
+
+
+@door("review:read", sensitive=True, methods=("GET", "POST"))
+def decision(request: HttpRequest, review_id: int) -> HttpResponseBase:
+    """Show what a decision needs to know, and take it."""
+    review = queries.review(user=request.user, review_id=review_id)
+    seen(request, client_id=review.client_id, what="review")
+    may = clients.covers(user=request.user, client_id=review.client_id)
+    form = DecisionForm(request.POST if request.method == "POST" else None, review=review)
+    theirs: dict[str, str] = {}
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            operations.decide(user=request.user, review_id=review.pk, now=clock.now(), **form.cleaned_data)
+        except Conflict as conflict:
+            theirs, status = conflict.theirs, 409
+            form.add_error(None, str(conflict))
+        except Refused as refusal:
+            form.add_error(refusal.field, str(refusal))
+        else:
+            messages.success(request, _("Decided: %(what)s.") % {"what": Review.Decision(form.cleaned_data["decision"]).label})
+            return redirect("clients:page", review.client_id)
+    if form.errors and status != 409:  # noqa: PLR2004  (conflict)
+        status = 422
+    return render(request, "reviews/decision.html", _needed(request, review) | {"form": form, "may": may, "theirs": theirs}, status=status)
+
+
+def _needed(request: HttpRequest, review: Review) -> dict[str, object]:
+    """Gather what the decision page shows beside the form."""
+    deposit = None
+    if review.maturity is not None:
+        deposit = portfolios.deposit(user=request.user, deposit_id=review.maturity.deposit_id)
+    return {
+        "review": review,
+        "client": review.client,
+        "deposit": deposit,
+        "held": compliance.on_hold(review.client_id),
+        "notes": clients.notes(user=request.user, client_id=review.client_id)[:3],
+        "tasks": clients.open_tasks(user=request.user, client_id=review.client_id)[:5],
+        "today": clock.today(),
+    }
+
+
+def _panel(request: HttpRequest, template: str, **context: object) -> HttpResponse:
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, template, context)
+    return render(request, "clients/panel_page.html", {**context, "fragment": template})

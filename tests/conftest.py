@@ -1,0 +1,45 @@
+"""Fixtures every test may ask for. The database ones of tests/database.py stand beside them."""
+
+import datetime as dt
+from collections.abc import Callable, Generator
+
+import pytest
+from django.test import Client as Browser
+
+from core.models import User
+from tests import factories
+from tests.people import ALLAUTH, People
+from tests.people import people as create_people
+
+SignIn = Callable[[User], Browser]
+pytest_plugins = ["tests.browser"]
+
+
+@pytest.fixture
+def now() -> dt.datetime:
+    """Return the instant at which the factories' rows are fresh."""
+    return factories.NOW
+
+
+@pytest.fixture
+def people(db: None) -> People:
+    """Create everybody inside the test's own transaction."""
+    return create_people()
+
+
+@pytest.fixture
+def committed(fresh_database: None) -> Generator[People]:
+    """Create everybody for good, for tests of the walls: what they write is committed, and gone afterwards."""
+    yield create_people()
+
+
+@pytest.fixture
+def sign_in() -> SignIn:
+    """Return a function that gives a signed-in test client for a person."""
+
+    def signed_in(user: User) -> Browser:
+        browser = Browser()
+        browser.force_login(user, backend=ALLAUTH)
+        return browser
+
+    return signed_in

@@ -1,0 +1,263 @@
+"""Rows for tests, written as the service account under the walls. Every argument has a believable default."""
+
+import datetime as dt
+import hashlib
+import itertools
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from django.db import models
+from django.utils import timezone
+
+from clients.models import Client, ContactNote, ContactPoint, Coverage, Household, IdentityDocument, SearchKey, Task
+from clients.queries import CONTACT_COLUMN, DOCUMENT_COLUMN, SECRET_COLUMN
+from compliance.models import Hold, HoldReason
+from core import crypto
+from core.models import Job, User
+from core.walls import acting, service
+from portfolios.models import (
+    Account,
+    Deposit,
+    FeedRun,
+    FxRate,
+    Holding,
+    Institution,
+    Instrument,
+    Maturity,
+    Price,
+    Transaction,
+)
+from reports.models import Delivery, Statement
+from reviews.models import Review
+
+M = TypeVar("M", bound=models.Model)
+LONG_AGO = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+TODAY = dt.date(2026, 3, 31)
+NOW = dt.datetime(2026, 3, 31, 2, 0, tzinfo=dt.UTC)
+_numbers = itertools.count(1)
+
+
+def save(row: M) -> M:
+    """Write one row as the service account."""
+    with acting(service()):
+        row.save()
+    return row
+
+
+def made(model: type[M], defaults: dict[str, Any], given: dict[str, Any]) -> M:
+    """Write a row of ``model`` from the defaults and what the test says."""
+    return save(model(**{**defaults, **given}))
+
+
+def next_number() -> int:
+    """Return a number no other row has."""
+    return next(_numbers)
+
+
+def household(**given: Any) -> Household:
+    """Create a household."""
+    number = next_number()
+    return made(Household, {"reference": f"H{number}", "name": f"House {number}"}, given)
+
+
+def client(**given: Any) -> Client:
+    """Create a client nobody covers: a person unless ``kind`` says otherwise. Found by name and reference."""
+    number = next_number()
+    defaults = {
+        "reference": f"C{number:05}",
+        "kind": Client.Kind.PERSON,
+        "name": f"Client {number}",
+        "language": "en",
+        "born_on": dt.date(1970, 5, 4),
+        "consented_on": dt.date(2025, 1, 1),
+    }
+    row = Client(**{**defaults, **given})
+    row.sort_name = given.get("sort_name", row.name.lower())
+    save(row)
+    for kind, value in (("name", row.name.lower()), ("reference", row.reference.lower())):
+        made(SearchKey, {"client": row, "kind": kind, "value": value}, {})
+    return row
+
+
+def coverage(owner: Client, manager: User, **given: Any) -> Coverage:
+    """Let ``manager`` cover the client, as the dedicated manager unless ``kind`` says otherwise."""
+    defaults = {"client": owner, "manager": manager, "kind": Coverage.Kind.PRIMARY, "valid": (LONG_AGO, None)}
+    return made(Coverage, defaults, given)
+
+
+def contact_point(owner: Client, value: str = "li.wen@mail.example", **given: Any) -> ContactPoint:
+    """Create a sealed e-mail address, or a phone when ``kind`` says so."""
+    kind = given.get("kind", ContactPoint.Kind.EMAIL)
+    index = crypto.blind(str(kind), value)
+    row = ContactPoint(**{"client": owner, "kind": kind, "index": index, "hint": f"…{value[-4:]}", "preferred": True, **given})
+    row.sealed = crypto.seal(value, column=CONTACT_COLUMN, row=row.seal_id)
+    return save(row)
+
+
+def document(owner: Client, number: str = "E12345678", **given: Any) -> IdentityDocument:
+    """Create a passport that lives until 2030."""
+    defaults = {"client": owner, "kind": IdentityDocument.Kind.PASSPORT, "country": "CN", "hint": f"…{number[-4:]}"}
+    row = IdentityDocument(**{**defaults, "index": crypto.blind("document", number), "expires_on": dt.date(2030, 1, 1), **given})
+    row.sealed = crypto.seal(number, column=DOCUMENT_COLUMN, row=row.seal_id)
+    return save(row)
+
+
+def secret(owner: Client, value: str = "ABCD-EFGH-JKLM-NPQR") -> str:
+    """Give the client a statement secret and return it."""
+    owner.statement_secret = crypto.seal(value, column=SECRET_COLUMN, row=owner.seal_id)
+    save(owner)
+    return value
+
+
+def note(owner: Client, author: User, **given: Any) -> ContactNote:
+    """Log a call."""
+    defaults = {"client": owner, "author": author, "channel": "call", "text": "Spoke of the maturity", "happened_at": NOW}
+    return made(ContactNote, defaults, given)
+
+
+def task(owner: Client, person: User, **given: Any) -> Task:
+    """Owe the client something."""
+    return made(Task, {"client": owner, "owner": person, "text": "Send the offer", "due_on": TODAY}, given)
+
+
+def institution(**given: Any) -> Institution:
+    """Create a bank."""
+    number = next_number()
+    defaults = {"reference": f"B{number}", "name": f"Bank {number}", "licence": f"L{number}", "country": "CN"}
+    return made(Institution, defaults, given)
+
+
+def account(owner: Client, **given: Any) -> Account:
+    """Create a cash account in CNY."""
+    number = next_number()
+    defaults = {
+        "client": owner,
+        "reference": f"A{number}",
+        "number": f"6222{number:012}",
+        "institution": given.get("institution") or institution(),
+        "currency": "CNY",
+        "opened_on": dt.date(2023, 1, 1),
+    }
+    return made(Account, defaults, given)
+
+
+def deposit(owner: Client, **given: Any) -> Deposit:
+    """Create a time deposit of a million CNY at 2 %, one year from 2025-04-15."""
+    at = given.get("account") or account(owner)
+    defaults = {
+        "client": owner,
+        "account": at,
+        "institution": at.institution,
+        "reference": f"D{next_number()}",
+        "kind": Deposit.Kind.TIME,
+        "currency": at.currency,
+        "principal": Decimal(1_000_000),
+        "rate": Decimal("0.02"),
+        "term_months": 12,
+        "value_date": dt.date(2025, 4, 15),
+        "matures_on": dt.date(2026, 4, 15),
+        "known_at": dt.datetime(2025, 4, 15, tzinfo=dt.UTC),
+    }
+    return made(Deposit, defaults, given)
+
+
+def maturity(of: Deposit, **given: Any) -> Maturity:
+    """Record the day a deposit falls due."""
+    return made(Maturity, {"client_id": of.client_id, "deposit": of, "due_on": of.matures_on}, given)
+
+
+def instrument(**given: Any) -> Instrument:
+    """Create a fund in CNY."""
+    number = next_number()
+    defaults = {"reference": f"I{number}", "name": f"Fund {number}", "asset_class": "fund", "currency": "CNY"}
+    return made(Instrument, defaults, given)
+
+
+def holding(owner: Client, **given: Any) -> Holding:
+    """Hold 1,000 units since 2025-01-01."""
+    defaults = {
+        "client": owner,
+        "account": given.get("account") or account(owner, kind="custody"),
+        "instrument": given.get("instrument") or instrument(),
+        "reference": f"P{next_number()}",
+        "quantity": Decimal(1000),
+        "cost": Decimal(10_000),
+        "value_date": dt.date(2025, 1, 1),
+        "known_at": dt.datetime(2025, 1, 1, tzinfo=dt.UTC),
+    }
+    return made(Holding, defaults, given)
+
+
+def price(of: Instrument, **given: Any) -> Price:
+    """Price an instrument at 12 today."""
+    defaults = {"instrument": of, "price": Decimal(12), "source": "test", "value_date": TODAY, "known_at": NOW}
+    return made(Price, defaults, given)
+
+
+def fx_rate(base: str = "USD", quote: str = "CNY", **given: Any) -> FxRate:
+    """Say what a currency is worth today: 7.1 unless ``rate`` says otherwise."""
+    defaults = {"base": base, "quote": quote, "rate": Decimal("7.1"), "source": "test", "value_date": TODAY}
+    return made(FxRate, {**defaults, "known_at": NOW}, given)
+
+
+def transaction(of: Account, **given: Any) -> Transaction:
+    """Move 1,000 into an account."""
+    defaults = {
+        "client_id": of.client_id,
+        "account": of,
+        "reference": f"T{next_number()}",
+        "kind": Transaction.Kind.TRANSFER,
+        "amount": Decimal(1000),
+        "currency": of.currency,
+        "value_date": TODAY,
+        "known_at": NOW,
+        "text": "Salary",
+    }
+    return made(Transaction, defaults, given)
+
+
+def review(owner: Client, **given: Any) -> Review:
+    """Open a review: of a maturity when ``maturity`` is given, else periodic."""
+    of = given.get("maturity")
+    kind = {"kind": "maturity", "due_on": of.due_on} if of else {"kind": "periodic", "period": "2026-Q1", "due_on": TODAY}
+    return made(Review, {"client": owner, "opened_at": NOW, **kind}, given)
+
+
+def statement(owner: Client, **given: Any) -> Statement:
+    """Freeze an empty statement of February 2026."""
+    defaults = {
+        "client": owner,
+        "period_start": dt.date(2026, 2, 1),
+        "period_end": dt.date(2026, 2, 28),
+        "language": "en",
+        "snapshot": {},
+        "digest": hashlib.sha256(b"{}").hexdigest(),
+        "frozen_at": NOW,
+    }
+    return made(Statement, defaults, given)
+
+
+def delivery(of: Statement, **given: Any) -> Delivery:
+    """Put a statement on its way."""
+    return made(Delivery, {"client_id": of.client_id, "statement": of, "hint": "l…@mail.example", "created_at": NOW}, given)
+
+
+def feed_run(by: User, content: bytes = b"reference\n", **given: Any) -> FeedRun:
+    """Record a file that waits."""
+    digest = hashlib.sha256(content).hexdigest()
+    defaults = {"kind": "clients", "file_name": "clients.csv", "sha256": digest, "content": content, "uploaded_by": by}
+    return made(FeedRun, {**defaults, "uploaded_at": NOW}, given)
+
+
+def hold(owner: Client, by: User, reason: str = "Source of wealth unexplained", **given: Any) -> Hold:
+    """Place a hold as a compliance officer, with its reason."""
+    with acting(by):
+        row = Hold.objects.create(**{"client": owner, "placed_by": by, "placed_at": NOW, **given})
+        HoldReason.objects.create(client=owner, hold=row, text=reason)
+    return row
+
+
+def job(**given: Any) -> Job:
+    """Write a job that is due, without announcing it."""
+    moment = timezone.now()
+    return made(Job, {"name": "test.nothing", "due_at": moment, "created_at": moment}, given)
