@@ -6,7 +6,7 @@ CASES ?= tests/cases.json
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo mail clean test check full bench reference messages ready ready-tests
+.PHONY: help demo mail clean test check full bench reference messages secrets ready ready-tests
 .NOTPARALLEL:
 
 py = .venv/bin/python
@@ -31,6 +31,9 @@ mail:  ## mail the demo has sent (N=... shows one)
 clean:  ## stop what a demo left and remove its data
 	@if [ -x $(py) ]; then $(py) -m config.demo --clean; else rm -rf var; fi
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+secrets: ready  ## keys and passwords for docker-compose.yml
+	@$(py) -m config.handover
 
 messages: ready  ## collect and compile translations
 	$(run) --empty $(py) manage.py messages

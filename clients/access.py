@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from django.contrib.auth.backends import BaseBackend
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -156,5 +157,7 @@ class GrantsBackend(BaseBackend):
     """Answers ``user.has_perm`` for rooms below this one from the same table; it signs nobody in."""
 
     def has_perm(self, user_obj: Any, perm: str, obj: object = None) -> bool:
-        """Say whether the role holds the permission for any client at all."""
-        return isinstance(user_obj, User) and perm in GRANTS.get(user_obj.role, {})
+        """Say whether the role holds the permission for any client at all; no other backend may grant what it does not."""
+        if isinstance(user_obj, User) and perm in GRANTS.get(user_obj.role, {}):
+            return True
+        raise PermissionDenied

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.contrib.staticfiles.finders import BaseFinder
 from django.core.checks import CheckMessage, Error
-from django.core.files.storage import FileSystemStorage, Storage as BaseStorage
+from django.core.files.storage import FileSystemStorage
+from django.core.files.storage import Storage as BaseStorage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 from config.environment import BASE
@@ -41,7 +42,7 @@ class PackageFinder(BaseFinder):
             return found
         return found[0] if found else None
 
-    def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, BaseStorage]]:  # noqa: ARG002
+    def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, BaseStorage]]:
         """All files, for collectstatic."""
         for name in self.storage.sources():
             yield name, self.storage

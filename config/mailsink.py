@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser, BytesParser
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -61,7 +61,7 @@ class Mailbox:
     def messages(self) -> list[EmailMessage]:
         """Kept messages, parsed, oldest first."""
         parser = BytesParser(policy=email.policy.default)
-        return [parser.parsebytes(path.read_bytes()) for path in self.paths()]  # type: ignore[misc]
+        return [parser.parsebytes(path.read_bytes()) for path in self.paths()]
 
     def keep(self, content: bytes, recipients: Iterable[str]) -> None:
         """Write one message so that it survives a power cut, then count its Message-ID."""
@@ -112,7 +112,7 @@ class MailSink:
         """The value for SMTP_URL."""
         return f"smtp://{self.host}:{self.port}"
 
-    def start(self) -> "MailSink":
+    def start(self) -> Self:
         """Listen; port 0 becomes a free one."""
         self._thread.start()
         try:
@@ -128,7 +128,7 @@ class MailSink:
         asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(10)
         self._end_loop()
 
-    def __enter__(self) -> "MailSink":
+    def __enter__(self) -> Self:
         """Start."""
         return self.start()
 
@@ -189,7 +189,8 @@ class MailSink:
             await asyncio.sleep(slow.seconds)
         if self._fault("drop", envelope.rcpt_tos):
             return hang_up(server)
-        self.mailbox.keep(bytes(envelope.content or b""), envelope.rcpt_tos)
+        content = envelope.content or b""
+        self.mailbox.keep(content if isinstance(content, bytes) else content.encode(), envelope.rcpt_tos)
         if self._fault("keep_and_drop", envelope.rcpt_tos):
             return hang_up(server)
         return "250 2.0.0 kept"

@@ -180,9 +180,9 @@ def reset_own(values: dict[str, str] | None = None) -> None:
 def manage(arguments: list[str], values: dict[str, str]) -> None:
     """Run manage.py in a process of its own; its output is shown only when it fails."""
     command = [sys.executable, str(BASE / "manage.py"), *arguments]
-    done = subprocess.run(command, cwd=BASE, env={**os.environ, **values}, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=BASE, env={**os.environ, **values}, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise embedded.ServerFailed(f"manage.py {arguments[0]} failed:\n{done.stdout}{done.stderr}")
+        raise embedded.ServerError(f"manage.py {arguments[0]} failed:\n{done.stdout}{done.stderr}")
 
 
 def remove() -> bool:

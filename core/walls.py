@@ -62,7 +62,8 @@ def acting(user: User, *, behalf: User | None = None, request_id: uuid.UUID | No
         before = _current()
         _set(_token(user.pk, behalf.pk if behalf else None, request_id))
         yield
-        _set(before)
+        if not connection.needs_rollback:  # a rolled back savepoint takes the context with it
+            _set(before)
 
 
 def _current() -> str:

@@ -14,7 +14,7 @@ from typing import Any, ParamSpec
 
 import structlog
 from django.conf import settings
-from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.core.exceptions import BadRequest, ObjectDoesNotExist, PermissionDenied
 from django.db import DatabaseError, models, transaction
 from django.forms.renderers import TemplatesSetting
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -150,7 +150,7 @@ class Guard:
     ) -> HttpResponseBase:
         """Run the view as its user; a refused answer rolls back and is recorded afterwards."""
         try:
-            with transaction.atomic(), acting(user, request_id=request.request_id):  # type: ignore[attr-defined]
+            with acting(user, request_id=request.request_id):  # type: ignore[attr-defined]
                 response = call()
                 if hasattr(response, "render"):
                     response = response.render()
@@ -273,16 +273,16 @@ def known_only(given: Mapping[str, object], allowed: set[str]) -> None:
     """Refuse parameters nobody declared: a mistyped filter must not show every client.
 
     Raises:
-        Http404: answered as 400 by ``bad`` doors; pages treat it as a wrong address.
+        BadRequest: answered 400.
     """
     if set(given) - allowed:
-        raise Http404(", ".join(sorted(set(given) - allowed)))
+        raise BadRequest(", ".join(sorted(set(given) - allowed)))
 
 
 def page(rows: models.QuerySet[Any], *, order: tuple[str, ...], after: str, size: int = 50) -> Page:
     """Cut one keyset page out of ``rows``, ordered by ``order`` (plain or with ``-``; the last one unique).
 
-    ``after`` is the token of the page before, empty for the first. A token that was not made here raises Http404.
+    ``after`` is the token of the page before, empty for the first. A token that was not made here raises BadRequest.
     """
     names = [name.lstrip("-") for name in order]
     rows = rows.order_by(*order)
@@ -320,7 +320,7 @@ def _read_token(token: str, length: int) -> list[str]:
     try:
         values = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
     except ValueError as error:
-        raise Http404("token") from error
+        raise BadRequest("after") from error
     if not isinstance(values, list) or len(values) != length or not all(isinstance(v, str) for v in values):
-        raise Http404("token")
+        raise BadRequest("after")
     return values

@@ -27,7 +27,7 @@ def teardown(_case: TransactionTestCase) -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None) -> None:
     """Nothing to create."""
-    TransactionTestCase._fixture_teardown = teardown  # type: ignore[attr-defined]  # noqa: SLF001
+    TransactionTestCase._fixture_teardown = teardown  # type: ignore[attr-defined]
 
 
 @pytest.fixture

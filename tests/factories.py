@@ -261,3 +261,9 @@ def job(**given: Any) -> Job:
     """Write a job that is due, without announcing it."""
     moment = timezone.now()
     return made(Job, {"name": "test.nothing", "due_at": moment, "created_at": moment}, given)
+
+
+def owned_by(client_id: int) -> Client:
+    """Return a client by id, read as the service account."""
+    with acting(service()):
+        return Client.objects.get(pk=client_id)

@@ -1,6 +1,10 @@
 """The people of every test: those near to one client, those far from it, and those who guard the house."""
 
+import functools
 from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
 
 from core.models import Role, Team, User
 from core.walls import acting, service
@@ -36,11 +40,17 @@ class People:
         return {name: value for name, value in vars(self).items() if isinstance(value, User) and value.is_active}
 
 
+@functools.cache
+def hashed() -> str:
+    """Hash the password of everybody once; it takes long by intention."""
+    return make_password(PASSWORD)
+
+
 def user(username: str, role: str = Role.MANAGER, team: Team | None = None, **fields: object) -> User:
     """Create a person of the bank."""
-    given = {"name": username.title(), "email": f"{username}@bank.example", "role": role, "team": team, **fields}
+    given: dict[str, Any] = {"name": username.title(), "email": f"{username}@bank.example", "role": role, "team": team, **fields}
     with acting(service()):
-        return User.objects.create_user(username, PASSWORD, **given)
+        return User.objects.create(username=username, password=hashed(), **given)
 
 
 def people() -> People:

@@ -1,0 +1,35 @@
+"""Bytes of a bank's file to typed rows or line errors. This room knows formats and no tables."""
+
+from portfolios.feeds.layouts import LAYOUTS
+from portfolios.feeds.messages import sentence
+from portfolios.feeds.reading import MOST_LINES, Parsed, read
+from portfolios.feeds.rows import (
+    AccountRow,
+    DepositRow,
+    FxRow,
+    HoldingRow,
+    InstitutionRow,
+    InstrumentRow,
+    PartyRow,
+    PriceRow,
+    Row,
+    TransactionRow,
+)
+
+__all__ = [
+    "LAYOUTS",
+    "MOST_LINES",
+    "AccountRow",
+    "DepositRow",
+    "FxRow",
+    "HoldingRow",
+    "InstitutionRow",
+    "InstrumentRow",
+    "Parsed",
+    "PartyRow",
+    "PriceRow",
+    "Row",
+    "TransactionRow",
+    "read",
+    "sentence",
+]

@@ -1,0 +1,89 @@
+"""A maturity opens one review, and the client's own manager decides it once."""
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+
+from core.errors import Conflict, Refused
+from core.walls import acting, service
+from portfolios.models import Deposit
+from reviews import operations
+from reviews.models import Review
+from tests import factories
+from tests.conftest import SignIn
+from tests.people import People
+
+
+@pytest.fixture
+def review(people: People) -> Review:
+    """A deposit of the covered client falls due."""
+    client = factories.owned_by(people.client_id)
+    return factories.review(client, maturity=factories.maturity(factories.deposit(client)))
+
+
+def decide(people: People, review: Review, now: dt.datetime, **given: object) -> Review:
+    """Decide as the manager unless the test says otherwise."""
+    user = given.pop("user", people.manager)
+    values = {"decision": "renew_all", "note": "", "version": 1, **given}
+    with acting(user):  # type: ignore[arg-type]
+        return operations.decide(user=user, review_id=review.pk, now=now, **values)  # type: ignore[arg-type]
+
+
+def test_the_decision_becomes_the_instruction_of_the_deposit(people: People, review: Review, now: dt.datetime) -> None:
+    decide(people, review, now)
+    with acting(service()):
+        assert Deposit.objects.get().instruction == Deposit.Instruction.ALL
+
+
+def test_the_second_of_two_decisions_is_shown_the_first(people: People, review: Review, now: dt.datetime) -> None:
+    decide(people, review, now, decision="pay_out", note="Buys a flat")
+    with pytest.raises(Conflict) as conflict:
+        decide(people, review, now, user=people.backup)
+    assert conflict.value.theirs["note"] == "Buys a flat"
+
+
+def test_a_hold_makes_the_decision_refuse(people: People, review: Review, now: dt.datetime) -> None:
+    factories.hold(factories.owned_by(people.client_id), people.compliance)
+    with pytest.raises(Refused) as refusal:
+        decide(people, review, now)
+    assert refusal.value.code == "on-hold"
+
+
+@pytest.mark.parametrize("who", ["stranger", "colleague", "lead", "compliance"])
+def test_nobody_else_decides(people: People, review: Review, now: dt.datetime, who: str) -> None:
+    with pytest.raises(Review.DoesNotExist):
+        decide(people, review, now, user=getattr(people, who))
+
+
+def test_moving_wants_a_note(people: People, review: Review, now: dt.datetime) -> None:
+    with pytest.raises(Refused) as refusal:
+        decide(people, review, now, decision="move")
+    assert refusal.value.field == "note"
+
+
+def test_a_maturity_does_not_end_as_a_periodic_review(people: People, review: Review, now: dt.datetime) -> None:
+    with pytest.raises(Refused):
+        decide(people, review, now, decision="reviewed", note="All is well with the family")
+
+
+def test_the_page_shows_the_others_decision_with_409(people: People, review: Review, sign_in: SignIn, now: dt.datetime) -> None:
+    browser, address = sign_in(people.backup), reverse("reviews:decision", args=[review.pk])
+    decide(people, review, now, decision="pay_out", note="Buys a flat")
+    answer = browser.post(address, {"decision": "renew_all", "note": "mine", "version": 1})
+    assert answer.status_code == 409
+    assert "Buys a flat" in answer.text
+    assert "mine" in answer.text
+
+
+def test_opening_twice_opens_once(people: People, now: dt.datetime) -> None:
+    client = factories.owned_by(people.client_id)
+    due_on = now.date() + dt.timedelta(days=10)
+    factories.maturity(factories.deposit(client, matures_on=due_on), due_on=due_on)
+    with acting(service()):
+        first = operations.open_due(as_of=now.date(), now=now)
+        second = operations.open_due(as_of=now.date(), now=now)
+        kinds = list(Review.objects.filter(client=client).order_by("kind").values_list("kind", flat=True))
+    assert first == 3  # the maturity, and the cycle's review of both clients
+    assert second == 0
+    assert kinds == ["maturity", "periodic"]
