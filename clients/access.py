@@ -146,7 +146,9 @@ def visible(user: User, permission: Permission) -> models.QuerySet[Any]:
     return Coverage.objects.filter(mine).order_by().values("client_id")
 
 
-def scoped(rows: models.QuerySet[M], user: User, permission: Permission, *, path: str = "client_id") -> models.QuerySet[M]:
+def scoped(
+    rows: models.QuerySet[M], user: User, permission: Permission, *, path: str = "client_id"
+) -> models.QuerySet[M]:
     """Keep of ``rows`` those of clients to whom ``user`` may do ``permission``; ``path`` leads to the client's id."""
     if scope_of(user, permission) is Scope.ALL:
         return rows

@@ -65,7 +65,10 @@ class ContactForm(forms.Form):
 
     def promised(self) -> tuple[Promised, ...]:
         """Return the promises that were filled in."""
-        pairs = [(self.cleaned_data[f"promise_{n}"], self.cleaned_data[f"promise_{n}_due_on"]) for n in range(1, PROMISES + 1)]
+        pairs = [
+            (self.cleaned_data[f"promise_{n}"], self.cleaned_data[f"promise_{n}_due_on"])
+            for n in range(1, PROMISES + 1)
+        ]
         return tuple(Promised(text, due_on) for text, due_on in pairs if text)
 
 
@@ -75,7 +78,9 @@ class ClientFilter(forms.Form):
     q = forms.CharField(label=_("Find"), max_length=100, required=False, widget=forms.HiddenInput())
     tier = forms.ChoiceField(label=_("Tier"), required=False, choices=[("", _("All")), *Client.Tier.choices])
     kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("All")), *Client.Kind.choices])
-    order = forms.ChoiceField(label=_("Order"), required=False, choices=[("", _("By name")), ("newest", _("Newest first"))])
+    order = forms.ChoiceField(
+        label=_("Order"), required=False, choices=[("", _("By name")), ("newest", _("Newest first"))]
+    )
 
 
 def local_now(now: dt.datetime) -> dt.datetime:

@@ -149,7 +149,9 @@ class ContactPoint(ClientOwned):
         ordering = ["client", "kind", "id"]
         constraints = [
             models.UniqueConstraint(fields=["client", "kind", "index"], name="contactpoint_once"),
-            models.UniqueConstraint(fields=["client", "kind"], condition=Q(preferred=True), name="contactpoint_one_preferred"),
+            models.UniqueConstraint(
+                fields=["client", "kind"], condition=Q(preferred=True), name="contactpoint_one_preferred"
+            ),
         ]
 
 
@@ -226,5 +228,7 @@ class Task(ClientOwned):
         ordering = ["due_on", "id"]
         indexes = [models.Index(fields=["client", "due_on", "id"], name="task_open", condition=Q(done_at__isnull=True))]
         constraints = [
-            models.CheckConstraint(condition=Q(done_at__isnull=True) | Q(done_by__isnull=False), name="task_done_by_somebody"),
+            models.CheckConstraint(
+                condition=Q(done_at__isnull=True) | Q(done_by__isnull=False), name="task_done_by_somebody"
+            ),
         ]

@@ -69,10 +69,9 @@ def clients(*, user: User) -> models.QuerySet[Client]:
 
 
 def search(text: str) -> list[int]:
-    """Return ids of clients that the acting person may see and that carry the words: name, pinyin, alias, reference, household,
-    account tail, or a phone's last four digits.
+    """Return ids of clients that carry the words, among those the acting person may see.
 
-    One definer function searches inside the database's own wall; the acting person comes from the signed context.
+    Words are a name, pinyin, alias, reference, household, account tail, or a phone's last four digits. One definer function searches inside the database's own wall; the acting person comes from the signed context.
     """
     words = text.strip().lower()
     if not words:
@@ -167,8 +166,11 @@ def names(ids: set[int]) -> dict[int, str]:
     return dict(Client.objects.filter(pk__in=ids).values_list("pk", "name"))
 
 
-
-
 def covers(*, user: User, client_id: int) -> bool:
     """Say whether ``user`` covers the client now, and so may write."""
     return Coverage.objects.filter(covered_now(user), client_id=client_id).exists()
+
+
+def references(wanted: set[str]) -> dict[str, int]:
+    """Return the ids of clients by the bank's references, for jobs of the service account."""
+    return dict(Client.objects.filter(reference__in=wanted).values_list("reference", "pk"))

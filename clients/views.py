@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -13,13 +13,13 @@ from clients.forms import ClientFilter, ContactForm, local_now
 from clients.models import Client
 from core import clock
 from core.errors import Refused
-from core.web import door, known_only, page, seen
+from core.web import StaffRequest, door, known_only, page, seen
 
 ORDERS = {"": ("sort_name", "id"), "newest": ("-created_at", "-id")}
 
 
 @door("client:list", sensitive=True)
-def client_list(request: HttpRequest) -> HttpResponseBase:
+def client_list(request: StaffRequest) -> HttpResponseBase:
     """List or find clients. One hit of a search opens the client."""
     known_only(request.GET, {"q", "tier", "kind", "order", "after"})
     form = ClientFilter(request.GET or None)
@@ -44,7 +44,7 @@ def client_list(request: HttpRequest) -> HttpResponseBase:
 
 
 @door("client:read", sensitive=True)
-def client_page(request: HttpRequest, client_id: int) -> HttpResponseBase:
+def client_page(request: StaffRequest, client_id: int) -> HttpResponseBase:
     """Show everything that matters of one client, each panel fetched from the room that owns it."""
     client = queries.client(user=request.user, client_id=client_id)
     seen(request, client_id=client.pk, what="client")
@@ -56,7 +56,7 @@ def client_page(request: HttpRequest, client_id: int) -> HttpResponseBase:
 
 
 @door("client:read", sensitive=True)
-def profile_panel(request: HttpRequest, client_id: int) -> HttpResponseBase:
+def profile_panel(request: StaffRequest, client_id: int) -> HttpResponseBase:
     """Show who the client is: coverage, contacts masked, documents, household."""
     card = queries.card(user=request.user, client_id=client_id)
     seen(request, client_id=client_id, what="profile")
@@ -64,7 +64,7 @@ def profile_panel(request: HttpRequest, client_id: int) -> HttpResponseBase:
 
 
 @door("contact:read", sensitive=True)
-def tasks_panel(request: HttpRequest, client_id: int) -> HttpResponseBase:
+def tasks_panel(request: StaffRequest, client_id: int) -> HttpResponseBase:
     """Show what is owed to the client."""
     client = queries.client(user=request.user, client_id=client_id, permission=Permission.CONTACT_READ)
     seen(request, client_id=client.pk, what="tasks")
@@ -74,12 +74,12 @@ def tasks_panel(request: HttpRequest, client_id: int) -> HttpResponseBase:
 
 
 @door("contact:read", sensitive=True)
-def contacts_panel(request: HttpRequest, client_id: int) -> HttpResponseBase:
+def contacts_panel(request: StaffRequest, client_id: int) -> HttpResponseBase:
     """Show the last contacts; as a page of its own, the whole log."""
     known_only(request.GET, {"after"})
     client = queries.client(user=request.user, client_id=client_id, permission=Permission.CONTACT_READ)
     seen(request, client_id=client.pk, what="contacts")
-    size = 5 if request.htmx else 30  # type: ignore[attr-defined]
+    size = 5 if request.htmx else 30
     notes = queries.notes(user=request.user, client_id=client.pk)
     cut = page(notes, order=("-happened_at", "-id"), after=request.GET.get("after", ""), size=size)
     writes = queries.covers(user=request.user, client_id=client.pk)
@@ -87,13 +87,15 @@ def contacts_panel(request: HttpRequest, client_id: int) -> HttpResponseBase:
 
 
 @door("contact:log", methods=("GET", "POST"))
-def log_contact(request: HttpRequest, client_id: int) -> HttpResponseBase:
+def log_contact(request: StaffRequest, client_id: int) -> HttpResponseBase:
     """Show the contact drawer and save it; the page below stays where it is."""
     known_only(request.GET, {"about"})
     client = queries.client(user=request.user, client_id=client_id, permission=Permission.CONTACT_LOG)
     now = clock.now()
     data = request.POST if request.method == "POST" else None
-    form = ContactForm(data, initial={"happened_at": local_now(now), "channel": "call", "about": request.GET.get("about", "")})
+    form = ContactForm(
+        data, initial={"happened_at": local_now(now), "channel": "call", "about": request.GET.get("about", "")}
+    )
     if data is not None and form.is_valid():
         chosen = form.cleaned_data
         try:
@@ -102,45 +104,47 @@ def log_contact(request: HttpRequest, client_id: int) -> HttpResponseBase:
                 client_id=client.pk,
                 now=now,
                 promises=form.promised(),
-                **{name: chosen[name] for name in ("channel", "happened_at", "people", "text", "confidential", "about")},
+                **{
+                    name: chosen[name] for name in ("channel", "happened_at", "people", "text", "confidential", "about")
+                },
             )
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         else:
             return _saved(request, client)
-    template = "clients/_log_contact.html" if request.htmx else "clients/log_contact.html"  # type: ignore[attr-defined]
+    template = "clients/_log_contact.html" if request.htmx else "clients/log_contact.html"
     return render(request, template, {"client": client, "form": form}, status=422 if form.errors else 200)
 
 
 @door("task:do", methods=("POST",))
-def complete_task(request: HttpRequest, task_id: int) -> HttpResponseBase:
+def complete_task(request: StaffRequest, task_id: int) -> HttpResponseBase:
     """Tick off what was owed."""
     task = operations.complete_task(user=request.user, task_id=task_id, now=clock.now())
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         return render(request, "clients/_task_done.html", {"task": task})
     messages.success(request, _("Done."))
     return redirect("clients:tasks_panel", task.client_id)
 
 
 @door("statement:send", methods=("POST",))
-def issue_secret(request: HttpRequest, client_id: int) -> HttpResponseBase:
+def issue_secret(request: StaffRequest, client_id: int) -> HttpResponseBase:
     """Make a new statement secret and show it once, as the letter to hand over."""
     secret = operations.issue_secret(user=request.user, client_id=client_id)
     client = queries.client(user=request.user, client_id=client_id)
     return render(request, "clients/secret.html", {"client": client, "secret": secret})
 
 
-def _panel(request: HttpRequest, template: str, client: Client, **context: object) -> HttpResponse:
+def _panel(request: StaffRequest, template: str, client: Client, **context: object) -> HttpResponse:
     """Answer with the fragment to htmx, with the same fragment on a page to everybody else."""
     context["client"] = client
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         return render(request, template, context)
     return render(request, "clients/panel_page.html", {**context, "fragment": template})
 
 
-def _saved(request: HttpRequest, client: Client) -> HttpResponse:
+def _saved(request: StaffRequest, client: Client) -> HttpResponse:
     """Close the drawer and let the panels of the page fetch themselves again."""
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not request.htmx:
         messages.success(request, _("Saved."))
         return redirect("clients:page", client.pk)
     return HttpResponse(status=204, headers={"HX-Trigger": "contact-logged"})

@@ -12,7 +12,9 @@ class Hold(ClientOwned):
 
     placed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("placed by"))
     placed_at = models.DateTimeField(_("placed"))
-    lifted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("lifted by"))
+    lifted_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("lifted by")
+    )
     lifted_at = models.DateTimeField(_("lifted"), null=True, blank=True)
 
     class Meta:
@@ -20,7 +22,8 @@ class Hold(ClientOwned):
         constraints = [
             models.UniqueConstraint(fields=["client"], condition=Q(lifted_at__isnull=True), name="hold_one_open"),
             models.CheckConstraint(
-                condition=Q(lifted_at__isnull=True, lifted_by__isnull=True) | Q(lifted_at__isnull=False, lifted_by__isnull=False),
+                condition=Q(lifted_at__isnull=True, lifted_by__isnull=True)
+                | Q(lifted_at__isnull=False, lifted_by__isnull=False),
                 name="hold_lifted_by_somebody",
             ),
         ]

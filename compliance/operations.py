@@ -54,4 +54,6 @@ def keep_partitions(*, as_of: dt.date) -> None:
     with connection.cursor() as cursor:
         for ahead in range(3):
             month = first.month - 1 + ahead
-            cursor.execute("SELECT steward_partition(%s)", [first.replace(year=first.year + month // 12, month=month % 12 + 1)])
+            cursor.execute(
+                "SELECT steward_partition(%s)", [first.replace(year=first.year + month // 12, month=month % 12 + 1)]
+            )

@@ -35,7 +35,11 @@ def held(*, user: User) -> set[int]:
 def holds(*, user: User) -> models.QuerySet[Hold]:
     """Return every hold with its client, newest first, for compliance."""
     rows = scoped(Hold.objects.all(), user, Permission.HOLD_READ)
-    return rows.select_related("client", "placed_by", "lifted_by").prefetch_related("reasons").order_by("-placed_at", "-id")
+    return (
+        rows.select_related("client", "placed_by", "lifted_by")
+        .prefetch_related("reasons")
+        .order_by("-placed_at", "-id")
+    )
 
 
 def reasons(*, user: User, client_id: int) -> models.QuerySet[HoldReason]:
@@ -84,7 +88,10 @@ def _changes(event: AuditEvent, values: dict[str, str]) -> list[tuple[str, str, 
     """Return (field, before, after) of a row change, or the plain members of an event."""
     data: dict[str, Any] = event.body.get("data") or {}
     if event.verb == "row:update":
-        pairs = {name: (_word(old, values.get(f"{name}.0")), _word(new, values.get(f"{name}.1"))) for name, (old, new) in data.items()}
+        pairs = {
+            name: (_word(old, values.get(f"{name}.0")), _word(new, values.get(f"{name}.1")))
+            for name, (old, new) in data.items()
+        }
         return [(name, before, after) for name, (before, after) in sorted(pairs.items())]
     shown = {name: _word(value, values.get(name)) for name, value in sorted(data.items())}
     if event.verb == "row:delete":

@@ -23,7 +23,7 @@ class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Record the attempt under a keyed index of the name that was typed, so that a password typed there stays unknown."""
         super().authentication_failed(request, **credentials)
         typed = credentials.get("username") or credentials.get("email") or ""
-        audit.record("session:refused", who=blind("sign-in", str(typed)), request_id=request.request_id)  # type: ignore[attr-defined]
+        audit.record("session:refused", data={"who": blind("sign-in", str(typed))})
 
     def login(self, request: HttpRequest, user: Any) -> None:
         """Record the sign-in before the session is given out."""

@@ -106,7 +106,10 @@ def packages() -> None:
         return
     say("installing the browser's packages into node_modules")
     command, values = npm()
-    run([*command, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], **values)
+    run(
+        [*command, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"],
+        **values,
+    )
     stamp.write_text(state)
 
 

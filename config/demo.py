@@ -316,6 +316,7 @@ class Demo:
         if "KEY_FILE" not in os.environ:
             new_keys(Path(self.values["KEY_FILE"]))
         if "DATABASE_URL" not in os.environ:
+            embedded.prepare_root()
             with step("PostgreSQL"):
                 self.start_postgres()
         if "REDIS_URL" not in os.environ:

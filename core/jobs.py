@@ -159,7 +159,9 @@ def finish(held: Claim, *, now: dt.datetime) -> None:
 
 def _give_up(held: Claim, reason: str, *, now: dt.datetime) -> None:
     with acting(service()):
-        Job.objects.filter(pk=held.job_id, token=held.token).update(state=Job.State.FAILED, finished_at=now, error=reason)
+        Job.objects.filter(pk=held.job_id, token=held.token).update(
+            state=Job.State.FAILED, finished_at=now, error=reason
+        )
 
 
 def _retry(held: Claim, job: Job, error: Exception, *, now: dt.datetime) -> None:

@@ -5,7 +5,7 @@ import uuid
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import _user_has_perm
+from django.contrib.auth import get_backends
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -60,7 +60,9 @@ class User(AbstractBaseUser):
     email = models.EmailField(_("e-mail"), unique=True)
     name = models.CharField(_("name"), max_length=120)
     role = models.CharField(_("role"), max_length=20, choices=Role)
-    team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="members", verbose_name=_("team"))
+    team = models.ForeignKey(
+        Team, models.PROTECT, null=True, blank=True, related_name="members", verbose_name=_("team")
+    )
     person = models.UUIDField(default=uuid.uuid4, editable=False)
     language = models.CharField(_("language"), max_length=10, choices=Language, default=Language.ENGLISH)
     is_active = models.BooleanField(_("active"), default=True)
@@ -78,9 +80,9 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.name
 
-    def has_perm(self, permission: str, obj: object = None) -> bool:
+    def has_perm(self, permission: str, obj: models.Model | None = None) -> bool:
         """Ask the authentication backends, so that rooms below ``clients`` need not import its grants."""
-        return self.is_active and _user_has_perm(self, permission, obj)
+        return self.is_active and any(backend.has_perm(self, permission, obj) for backend in get_backends())
 
 
 class ClientOwned(models.Model):
@@ -210,7 +212,9 @@ class Job(models.Model):
 
     class Meta:
         ordering = ["id"]
-        constraints = [models.CheckConstraint(condition=Q(state__in=["queued", "running", "done", "failed"]), name="job_state")]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=["queued", "running", "done", "failed"]), name="job_state")
+        ]
         indexes = [
             models.Index(fields=["due_at"], name="job_open_due", condition=Q(state__in=["queued", "running"])),
         ]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from core import audit
 from core.models import Role, User
-from core.web import door, known_only, page, public
+from core.web import StaffRequest, door, known_only, page, public
 
 
 @public
@@ -23,7 +23,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 @door("home:open")
-def home(request: HttpRequest) -> HttpResponseBase:
+def home(request: StaffRequest) -> HttpResponseBase:
     """Send everybody to the start page of their role."""
     start: dict[str, str] = import_string("clients.access.START")
     return redirect(start[request.user.role])
@@ -38,7 +38,7 @@ class ProfileForm(forms.ModelForm[User]):
 
 
 @door("profile:edit", methods=("GET", "POST"))
-def profile(request: HttpRequest) -> HttpResponseBase:
+def profile(request: StaffRequest) -> HttpResponseBase:
     """Show and change the own profile."""
     form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
@@ -49,7 +49,7 @@ def profile(request: HttpRequest) -> HttpResponseBase:
 
 
 @door("staff:read")
-def staff(request: HttpRequest) -> HttpResponseBase:
+def staff(request: StaffRequest) -> HttpResponseBase:
     """List the people of the bank who use Steward."""
     known_only(request.GET, {"after"})
     people = User.objects.exclude(role=Role.SYSTEM).select_related("team")
@@ -58,7 +58,7 @@ def staff(request: HttpRequest) -> HttpResponseBase:
 
 
 @door("staff:manage", methods=("POST",))
-def staff_member(request: HttpRequest, user_id: int) -> HttpResponseBase:
+def staff_member(request: StaffRequest, user_id: int) -> HttpResponseBase:
     """Let a person in or shut them out. Roles change by four eyes, not here."""
     member = get_object_or_404(User.objects.exclude(role=Role.SYSTEM).exclude(pk=request.user.pk), pk=user_id)
     member.is_active = not member.is_active
@@ -68,6 +68,6 @@ def staff_member(request: HttpRequest, user_id: int) -> HttpResponseBase:
 
 
 @door("home:open")
-def api_documentation(request: HttpRequest) -> HttpResponseBase:
+def api_documentation(request: StaffRequest) -> HttpResponseBase:
     """Show the API's operations, read from its schema."""
     return render(request, "core/api.html", {"operations": import_string("core.api.operations")()})

@@ -14,7 +14,7 @@ from typing import Any, ParamSpec
 
 import structlog
 from django.conf import settings
-from django.core.exceptions import BadRequest, ObjectDoesNotExist, PermissionDenied
+from django.core.exceptions import BadRequest, ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.db import DatabaseError, models, transaction
 from django.forms.renderers import TemplatesSetting
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -24,6 +24,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django_htmx.middleware import HtmxDetails
 
 from core import audit
 from core.models import User
@@ -82,8 +83,16 @@ def rules_of(view: Any) -> dict[str, Rule | None]:
 
 def seen(request: HttpRequest, *, client_id: int | None, what: str, **data: object) -> None:
     """Write to the trail that the signed-in person is about to see ``what`` (``client``, ``deposit``) of a client."""
-    audit.record(f"{what}:read", client_id=client_id, **data)
+    audit.record(f"{what}:read", client_id=client_id, data=data)
     request.was_seen = True  # type: ignore[attr-defined]
+
+
+class StaffRequest(HttpRequest):
+    """A request that the guard has let in: its user is a person of the bank."""
+
+    user: User
+    htmx: HtmxDetails
+    request_id: uuid.UUID
 
 
 class RequestIds:
@@ -174,7 +183,9 @@ class Guard:
 
 def _denied(request: HttpRequest, user: User, rule: Rule, *, status: int) -> None:
     with acting(user, request_id=request.request_id):  # type: ignore[attr-defined]
-        audit.record("access:denied", permission=rule.permission, path=request.path[:500], method=request.method, status=status)
+        audit.record(
+            "access:denied", data={"permission": rule.permission, "path": request.path[:500], "method": request.method, "status": status}
+        )
 
 
 def _sign_in(request: HttpRequest) -> HttpResponseBase:
@@ -287,7 +298,10 @@ def page(rows: models.QuerySet[Any], *, order: tuple[str, ...], after: str, size
     names = [name.lstrip("-") for name in order]
     rows = rows.order_by(*order)
     if after:
-        rows = rows.filter(_beyond(order, _read_token(after, len(order))))
+        try:
+            rows = rows.filter(_beyond(order, _read_token(after, len(order))))
+        except (ValueError, ValidationError) as error:
+            raise BadRequest("after") from error
     found = list(rows[: size + 1])
     last = found[size - 1] if len(found) > size else None
     token = _write_token([_value(last, name) for name in names]) if last is not None else ""
@@ -319,8 +333,13 @@ def _write_token(values: list[str]) -> str:
 def _read_token(token: str, length: int) -> list[str]:
     try:
         values = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadRequest("after") from error
-    if not isinstance(values, list) or len(values) != length or not all(isinstance(v, str) for v in values):
+    if not isinstance(values, list) or len(values) != length or not all(map(_is_plain, values)):
         raise BadRequest("after")
     return values
+
+
+def _is_plain(value: object) -> bool:
+    """Say whether PostgreSQL can hold this as text: no null byte, no half of a surrogate pair."""
+    return isinstance(value, str) and "\0" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)

@@ -13,11 +13,13 @@ class DecisionForm(forms.Form):
     """What the client wants done."""
 
     decision = forms.ChoiceField(label=_("Decision"), widget=forms.RadioSelect)
-    note = forms.CharField(label=_("What was agreed"), max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    note = forms.CharField(
+        label=_("What was agreed"), max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, review: Review, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"version": review.version}, **kwargs)
+        super().__init__(*args, **{"initial": {"version": review.version}, **kwargs})
         field = self.fields["decision"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  (narrows the type)
         field.choices = [(value, Review.Decision(value).label) for value in allowed(review.kind)]

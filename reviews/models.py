@@ -39,7 +39,9 @@ class Review(ClientOwned):
     class Meta:
         ordering = ["due_on", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["client", "period"], condition=Q(kind="periodic"), name="review_once_per_cycle"),
+            models.UniqueConstraint(
+                fields=["client", "period"], condition=Q(kind="periodic"), name="review_once_per_cycle"
+            ),
             models.CheckConstraint(
                 condition=Q(kind="maturity", maturity__isnull=False, period="")
                 | (Q(kind="periodic", maturity__isnull=True) & ~Q(period="")),

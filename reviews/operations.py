@@ -39,7 +39,7 @@ def open_due(*, as_of: dt.date, now: dt.datetime) -> int:
     )
     Review.objects.bulk_create(_periodic(as_of=as_of, now=now), batch_size=BATCH, ignore_conflicts=True)
     opened = Review.objects.count() - before
-    audit.record("review:open", opened=opened, as_of=as_of)
+    audit.record("review:open", data={"opened": opened, "as_of": as_of})
     return opened
 
 
@@ -83,5 +83,5 @@ def decide(*, user: User, review_id: int, decision: str, note: str, version: int
     review.save(update_fields=["decision", "note", "decided_by", "decided_at", "version"])
     if review.maturity is not None:
         portfolios.instruct(deposit_id=review.maturity.deposit_id, instruction=rules.INSTRUCTION[decision], now=now)
-    audit.record("review:decide", client_id=review.client_id, row=("reviews_review", review.pk), decision=decision)
+    audit.record("review:decide", client_id=review.client_id, row=("reviews_review", review.pk), data={"decision": decision})
     return review

@@ -63,8 +63,10 @@ def of_deposit(*, user: User, deposit_id: int) -> Review | None:
 
 
 def today(*, user: User, as_of: dt.date, mine: str = "me") -> Today:
-    """Return what is owed on ``as_of``: of clients the user covers as dedicated manager (``me``), in any part (``cover``), or
-    of all the user may see (``team``)."""
+    """Return what is owed on ``as_of`` to the user's clients.
+
+    ``mine`` is ``me`` (as dedicated manager), ``cover`` (in any part) or ``team`` (all the user may see).
+    """
     part = {"me": {"kind": Coverage.Kind.PRIMARY}, "cover": {}}
     ids = None
     if mine in part:

@@ -1,7 +1,7 @@
 """Pages of the reviews room: Today, the list, the decision, and the panels of client and deposit."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -11,7 +11,7 @@ from clients.access import Permission
 from compliance import queries as compliance
 from core import clock
 from core.errors import Conflict, Refused
-from core.web import door, known_only, page, seen
+from core.web import StaffRequest, door, known_only, page, seen
 from portfolios import queries as portfolios
 from reviews import operations, queries
 from reviews.forms import DecisionForm, ReviewFilter
@@ -21,7 +21,7 @@ WHOSE = ("me", "cover", "team")
 
 
 @door("today:open", sensitive=True)
-def today(request: HttpRequest) -> HttpResponseBase:
+def today(request: StaffRequest) -> HttpResponseBase:
     """Show what is owed to which client today; each row has its one main action."""
     known_only(request.GET, {"whose"})
     whose = request.GET.get("whose", "team" if request.user.role == "lead" else "me")
@@ -34,7 +34,7 @@ def today(request: HttpRequest) -> HttpResponseBase:
 
 
 @door("review:read", sensitive=True)
-def review_list(request: HttpRequest) -> HttpResponseBase:
+def review_list(request: StaffRequest) -> HttpResponseBase:
     """List reviews."""
     known_only(request.GET, {"state", "kind", "after"})
     form = ReviewFilter(request.GET)
@@ -50,11 +50,13 @@ def review_list(request: HttpRequest) -> HttpResponseBase:
     seen(request, client_id=None, what="reviews", rows=len(cut.rows))
     kept = request.GET.copy()
     kept.pop("after", None)
-    return render(request, "reviews/list.html", {"form": form, "page": cut, "kept": kept.urlencode(), "today": clock.today()})
+    return render(
+        request, "reviews/list.html", {"form": form, "page": cut, "kept": kept.urlencode(), "today": clock.today()}
+    )
 
 
 @door("review:read", sensitive=True)
-def client_panel(request: HttpRequest, client_id: int) -> HttpResponseBase:
+def client_panel(request: StaffRequest, client_id: int) -> HttpResponseBase:
     """Show what waits for a decision for the client, and what was decided last."""
     client = clients.client(user=request.user, client_id=client_id, permission=Permission.REVIEW_READ)
     seen(request, client_id=client.pk, what="reviews")
@@ -63,7 +65,7 @@ def client_panel(request: HttpRequest, client_id: int) -> HttpResponseBase:
 
 
 @door("review:read", sensitive=True)
-def deposit_panel(request: HttpRequest, deposit_id: int) -> HttpResponseBase:
+def deposit_panel(request: StaffRequest, deposit_id: int) -> HttpResponseBase:
     """Show the decision that a deposit's maturity waits for."""
     card = portfolios.deposit(user=request.user, deposit_id=deposit_id)
     client = clients.client(user=request.user, client_id=card.client_id, permission=Permission.REVIEW_READ)
@@ -73,7 +75,7 @@ def deposit_panel(request: HttpRequest, deposit_id: int) -> HttpResponseBase:
 
 
 @door("review:read", sensitive=True, methods=("GET", "POST"))
-def decision(request: HttpRequest, review_id: int) -> HttpResponseBase:
+def decision(request: StaffRequest, review_id: int) -> HttpResponseBase:
     """Show what a decision needs to know, and take it."""
     review = queries.review(user=request.user, review_id=review_id)
     seen(request, client_id=review.client_id, what="review")
@@ -90,14 +92,21 @@ def decision(request: HttpRequest, review_id: int) -> HttpResponseBase:
         except Refused as refusal:
             form.add_error(refusal.field, str(refusal))
         else:
-            messages.success(request, _("Decided: %(what)s.") % {"what": Review.Decision(form.cleaned_data["decision"]).label})
+            messages.success(
+                request, _("Decided: %(what)s.") % {"what": Review.Decision(form.cleaned_data["decision"]).label}
+            )
             return redirect("clients:page", review.client_id)
     if form.errors and status != 409:  # noqa: PLR2004  (conflict)
         status = 422
-    return render(request, "reviews/decision.html", _needed(request, review) | {"form": form, "may": may, "theirs": theirs}, status=status)
+    return render(
+        request,
+        "reviews/decision.html",
+        _needed(request, review) | {"form": form, "may": may, "theirs": theirs},
+        status=status,
+    )
 
 
-def _needed(request: HttpRequest, review: Review) -> dict[str, object]:
+def _needed(request: StaffRequest, review: Review) -> dict[str, object]:
     """Gather what the decision page shows beside the form."""
     deposit = None
     if review.maturity is not None:
@@ -113,7 +122,7 @@ def _needed(request: HttpRequest, review: Review) -> dict[str, object]:
     }
 
 
-def _panel(request: HttpRequest, template: str, **context: object) -> HttpResponse:
-    if request.htmx:  # type: ignore[attr-defined]
+def _panel(request: StaffRequest, template: str, **context: object) -> HttpResponse:
+    if request.htmx:
         return render(request, template, context)
     return render(request, "clients/panel_page.html", {**context, "fragment": template})

@@ -9,7 +9,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -18,198 +17,417 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Client',
+            name="Client",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=40, unique=True, verbose_name='reference')),
-                ('kind', models.CharField(choices=[('person', 'Person'), ('company', 'Company'), ('trust', 'Trust')], max_length=10, verbose_name='kind')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('sort_name', models.CharField(help_text='The name in pinyin or lower case, for order.', max_length=400)),
-                ('alias', models.CharField(blank=True, max_length=200, verbose_name='alias')),
-                ('tier', models.CharField(choices=[('hnw', 'High net worth'), ('private', 'Private banking'), ('ultra', 'Ultra')], default='hnw', max_length=10, verbose_name='tier')),
-                ('status', models.CharField(choices=[('active', 'Active'), ('closed', 'Closed')], default='active', max_length=10, verbose_name='status')),
-                ('language', models.CharField(choices=[('en', 'English'), ('zh-hans', '简体中文')], default='zh-hans', max_length=10, verbose_name='language')),
-                ('base_currency', models.CharField(default='CNY', max_length=3, verbose_name='base currency')),
-                ('born_on', models.DateField(blank=True, null=True, verbose_name='born or founded on')),
-                ('domicile', models.CharField(default='CN', max_length=2, verbose_name='domicile')),
-                ('preferences', models.TextField(blank=True, verbose_name='preferences')),
-                ('avoid', models.TextField(blank=True, verbose_name='do not raise')),
-                ('consented_on', models.DateField(blank=True, null=True, verbose_name='consent to statements by e-mail')),
-                ('seal_id', models.UUIDField(default=uuid.uuid4, editable=False)),
-                ('statement_secret', models.BinaryField(null=True)),
-                ('invented', models.JSONField(default=list, help_text='Fields that the source did not have and a loader invented.')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=40, unique=True, verbose_name="reference")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("person", "Person"), ("company", "Company"), ("trust", "Trust")],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                (
+                    "sort_name",
+                    models.CharField(help_text="The name in pinyin or lower case, for order.", max_length=400),
+                ),
+                ("alias", models.CharField(blank=True, max_length=200, verbose_name="alias")),
+                (
+                    "tier",
+                    models.CharField(
+                        choices=[("hnw", "High net worth"), ("private", "Private banking"), ("ultra", "Ultra")],
+                        default="hnw",
+                        max_length=10,
+                        verbose_name="tier",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("active", "Active"), ("closed", "Closed")],
+                        default="active",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("en", "English"), ("zh-hans", "简体中文")],
+                        default="zh-hans",
+                        max_length=10,
+                        verbose_name="language",
+                    ),
+                ),
+                ("base_currency", models.CharField(default="CNY", max_length=3, verbose_name="base currency")),
+                ("born_on", models.DateField(blank=True, null=True, verbose_name="born or founded on")),
+                ("domicile", models.CharField(default="CN", max_length=2, verbose_name="domicile")),
+                ("preferences", models.TextField(blank=True, verbose_name="preferences")),
+                ("avoid", models.TextField(blank=True, verbose_name="do not raise")),
+                (
+                    "consented_on",
+                    models.DateField(blank=True, null=True, verbose_name="consent to statements by e-mail"),
+                ),
+                ("seal_id", models.UUIDField(default=uuid.uuid4, editable=False)),
+                ("statement_secret", models.BinaryField(null=True)),
+                (
+                    "invented",
+                    models.JSONField(
+                        default=list, help_text="Fields that the source did not have and a loader invented."
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ['sort_name', 'id'],
+                "ordering": ["sort_name", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Household',
+            name="Household",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=40, unique=True, verbose_name='reference')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=40, unique=True, verbose_name="reference")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
             ],
             options={
-                'ordering': ['name', 'id'],
+                "ordering": ["name", "id"],
             },
         ),
         migrations.CreateModel(
-            name='ContactNote',
+            name="ContactNote",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('call', 'Call'), ('meeting', 'Meeting'), ('message', 'Message'), ('email', 'E-mail')], max_length=10, verbose_name='channel')),
-                ('people', models.CharField(blank=True, max_length=200, verbose_name='people')),
-                ('confidential', models.BooleanField(default=False, verbose_name='confidential')),
-                ('text', models.TextField(verbose_name='what was said')),
-                ('about', models.CharField(blank=True, help_text='Reference of the holding it concerns.', max_length=80, verbose_name='about')),
-                ('happened_at', models.DateTimeField(verbose_name='when')),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contact_notes', to=settings.AUTH_USER_MODEL)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client', verbose_name='client')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("call", "Call"), ("meeting", "Meeting"), ("message", "Message"), ("email", "E-mail")],
+                        max_length=10,
+                        verbose_name="channel",
+                    ),
+                ),
+                ("people", models.CharField(blank=True, max_length=200, verbose_name="people")),
+                ("confidential", models.BooleanField(default=False, verbose_name="confidential")),
+                ("text", models.TextField(verbose_name="what was said")),
+                (
+                    "about",
+                    models.CharField(
+                        blank=True,
+                        help_text="Reference of the holding it concerns.",
+                        max_length=80,
+                        verbose_name="about",
+                    ),
+                ),
+                ("happened_at", models.DateTimeField(verbose_name="when")),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contact_notes",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="clients.client",
+                        verbose_name="client",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-happened_at', '-id'],
+                "ordering": ["-happened_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='ContactPoint',
+            name="ContactPoint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('email', 'E-mail'), ('phone', 'Phone'), ('address', 'Address')], max_length=10, verbose_name='kind')),
-                ('seal_id', models.UUIDField(default=uuid.uuid4, editable=False)),
-                ('sealed', models.BinaryField()),
-                ('index', models.CharField(db_index=True, max_length=32)),
-                ('hint', models.CharField(help_text='What lists show: the value masked.', max_length=40, verbose_name='hint')),
-                ('preferred', models.BooleanField(default=False, verbose_name='preferred')),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client', verbose_name='client')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("email", "E-mail"), ("phone", "Phone"), ("address", "Address")],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("seal_id", models.UUIDField(default=uuid.uuid4, editable=False)),
+                ("sealed", models.BinaryField()),
+                ("index", models.CharField(db_index=True, max_length=32)),
+                (
+                    "hint",
+                    models.CharField(
+                        help_text="What lists show: the value masked.", max_length=40, verbose_name="hint"
+                    ),
+                ),
+                ("preferred", models.BooleanField(default=False, verbose_name="preferred")),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="clients.client",
+                        verbose_name="client",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['client', 'kind', 'id'],
+                "ordering": ["client", "kind", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Coverage',
+            name="Coverage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('primary', 'Dedicated manager'), ('backup', 'Back-up'), ('absence', 'Absence cover')], max_length=10, verbose_name='part')),
-                ('valid', django.contrib.postgres.fields.ranges.DateTimeRangeField(verbose_name='valid')),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client', verbose_name='client')),
-                ('manager', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='coverages', to=settings.AUTH_USER_MODEL, verbose_name='manager')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("primary", "Dedicated manager"), ("backup", "Back-up"), ("absence", "Absence cover")],
+                        max_length=10,
+                        verbose_name="part",
+                    ),
+                ),
+                ("valid", django.contrib.postgres.fields.ranges.DateTimeRangeField(verbose_name="valid")),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="clients.client",
+                        verbose_name="client",
+                    ),
+                ),
+                (
+                    "manager",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="coverages",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="manager",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['client', 'kind', '-id'],
+                "ordering": ["client", "kind", "-id"],
             },
         ),
         migrations.AddField(
-            model_name='client',
-            name='household',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='members', to='clients.household', verbose_name='household'),
+            model_name="client",
+            name="household",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="members",
+                to="clients.household",
+                verbose_name="household",
+            ),
         ),
         migrations.CreateModel(
-            name='IdentityDocument',
+            name="IdentityDocument",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('resident_id', 'Resident identity card'), ('passport', 'Passport'), ('uscc', 'Unified social credit code'), ('trust_deed', 'Trust deed'), ('other', 'Other document')], max_length=12, verbose_name='document')),
-                ('country', models.CharField(max_length=2, verbose_name='country')),
-                ('seal_id', models.UUIDField(default=uuid.uuid4, editable=False)),
-                ('sealed', models.BinaryField()),
-                ('index', models.CharField(db_index=True, max_length=32)),
-                ('hint', models.CharField(max_length=40, verbose_name='number')),
-                ('expires_on', models.DateField(blank=True, null=True, verbose_name='expires')),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client', verbose_name='client')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("resident_id", "Resident identity card"),
+                            ("passport", "Passport"),
+                            ("uscc", "Unified social credit code"),
+                            ("trust_deed", "Trust deed"),
+                            ("other", "Other document"),
+                        ],
+                        max_length=12,
+                        verbose_name="document",
+                    ),
+                ),
+                ("country", models.CharField(max_length=2, verbose_name="country")),
+                ("seal_id", models.UUIDField(default=uuid.uuid4, editable=False)),
+                ("sealed", models.BinaryField()),
+                ("index", models.CharField(db_index=True, max_length=32)),
+                ("hint", models.CharField(max_length=40, verbose_name="number")),
+                ("expires_on", models.DateField(blank=True, null=True, verbose_name="expires")),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="clients.client",
+                        verbose_name="client",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['client', 'kind', 'id'],
+                "ordering": ["client", "kind", "id"],
             },
         ),
         migrations.CreateModel(
-            name='SearchKey',
+            name="SearchKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=12)),
-                ('value', models.CharField(max_length=400)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client', verbose_name='client')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=12)),
+                ("value", models.CharField(max_length=400)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="clients.client",
+                        verbose_name="client",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Task',
+            name="Task",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('promise', 'Promise'), ('delivery', 'Statement not delivered'), ('document', 'Document')], default='promise', max_length=10, verbose_name='kind')),
-                ('text', models.CharField(max_length=300, verbose_name='what')),
-                ('due_on', models.DateField(verbose_name='due')),
-                ('origin', models.CharField(help_text='What made it, so that it is made once.', max_length=80, null=True, unique=True)),
-                ('done_at', models.DateTimeField(blank=True, null=True, verbose_name='done')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client', verbose_name='client')),
-                ('done_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('note', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='promises', to='clients.contactnote')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("promise", "Promise"),
+                            ("delivery", "Statement not delivered"),
+                            ("document", "Document"),
+                        ],
+                        default="promise",
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("text", models.CharField(max_length=300, verbose_name="what")),
+                ("due_on", models.DateField(verbose_name="due")),
+                (
+                    "origin",
+                    models.CharField(
+                        help_text="What made it, so that it is made once.", max_length=80, null=True, unique=True
+                    ),
+                ),
+                ("done_at", models.DateTimeField(blank=True, null=True, verbose_name="done")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="clients.client",
+                        verbose_name="client",
+                    ),
+                ),
+                (
+                    "done_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "note",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="promises",
+                        to="clients.contactnote",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tasks",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['due_on', 'id'],
+                "ordering": ["due_on", "id"],
             },
         ),
         migrations.AddIndex(
-            model_name='contactnote',
-            index=models.Index(fields=['client', '-happened_at', '-id'], name='contactnote_by_client'),
+            model_name="contactnote",
+            index=models.Index(fields=["client", "-happened_at", "-id"], name="contactnote_by_client"),
         ),
         migrations.AddConstraint(
-            model_name='contactpoint',
-            constraint=models.UniqueConstraint(fields=('client', 'kind', 'index'), name='contactpoint_once'),
+            model_name="contactpoint",
+            constraint=models.UniqueConstraint(fields=("client", "kind", "index"), name="contactpoint_once"),
         ),
         migrations.AddConstraint(
-            model_name='contactpoint',
-            constraint=models.UniqueConstraint(condition=models.Q(('preferred', True)), fields=('client', 'kind'), name='contactpoint_one_preferred'),
+            model_name="contactpoint",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("preferred", True)), fields=("client", "kind"), name="contactpoint_one_preferred"
+            ),
         ),
         migrations.AddIndex(
-            model_name='coverage',
-            index=models.Index(fields=['manager', 'client'], name='coverage_by_manager'),
+            model_name="coverage",
+            index=models.Index(fields=["manager", "client"], name="coverage_by_manager"),
         ),
         migrations.AddConstraint(
-            model_name='coverage',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('kind', 'primary')), expressions=[('client', '='), ('valid', '&&')], name='coverage_one_primary_at_once'),
+            model_name="coverage",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(("kind", "primary")),
+                expressions=[("client", "="), ("valid", "&&")],
+                name="coverage_one_primary_at_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='coverage',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('client', '='), ('manager', '='), ('valid', '&&')], name='coverage_one_part_at_once'),
+            model_name="coverage",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[("client", "="), ("manager", "="), ("valid", "&&")], name="coverage_one_part_at_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='coverage',
-            constraint=models.CheckConstraint(condition=models.Q(('valid__isempty', False)), name='coverage_not_empty'),
+            model_name="coverage",
+            constraint=models.CheckConstraint(condition=models.Q(("valid__isempty", False)), name="coverage_not_empty"),
         ),
         migrations.AddIndex(
-            model_name='client',
-            index=models.Index(fields=['sort_name', 'id'], name='client_by_name'),
+            model_name="client",
+            index=models.Index(fields=["sort_name", "id"], name="client_by_name"),
         ),
         migrations.AddConstraint(
-            model_name='client',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['person', 'company', 'trust'])), name='client_kind_known'),
+            model_name="client",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["person", "company", "trust"])), name="client_kind_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='client',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['active', 'closed'])), name='client_status_known'),
+            model_name="client",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["active", "closed"])), name="client_status_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='client',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='client_has_name'),
+            model_name="client",
+            constraint=models.CheckConstraint(condition=models.Q(("name", ""), _negated=True), name="client_has_name"),
         ),
         migrations.AddConstraint(
-            model_name='identitydocument',
-            constraint=models.UniqueConstraint(fields=('client', 'kind', 'index'), name='identitydocument_once'),
+            model_name="identitydocument",
+            constraint=models.UniqueConstraint(fields=("client", "kind", "index"), name="identitydocument_once"),
         ),
         migrations.AddConstraint(
-            model_name='searchkey',
-            constraint=models.UniqueConstraint(fields=('client', 'kind', 'value'), name='searchkey_once'),
+            model_name="searchkey",
+            constraint=models.UniqueConstraint(fields=("client", "kind", "value"), name="searchkey_once"),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('done_at__isnull', True)), fields=['client', 'due_on', 'id'], name='task_open'),
+            model_name="task",
+            index=models.Index(
+                condition=models.Q(("done_at__isnull", True)), fields=["client", "due_on", "id"], name="task_open"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(('done_at__isnull', True), ('done_by__isnull', False), _connector='OR'), name='task_done_by_somebody'),
+            model_name="task",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("done_at__isnull", True), ("done_by__isnull", False), _connector="OR"),
+                name="task_done_by_somebody",
+            ),
         ),
     ]

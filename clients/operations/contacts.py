@@ -61,7 +61,7 @@ def log_contact(
     Task.objects.bulk_create(
         Task(client=client, text=promise.text, due_on=promise.due_on, owner=user, note=note) for promise in promises
     )
-    audit.record("contact:log", client_id=client.pk, row=("clients_contactnote", note.pk), promises=len(promises))
+    audit.record("contact:log", client_id=client.pk, row=("clients_contactnote", note.pk), data={"promises": len(promises)})
     return note
 
 

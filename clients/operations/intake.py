@@ -251,13 +251,13 @@ def _gather_documents(rows: Sequence[ClientRow], change: _Change) -> None:
             continue
         client, number = change.clients[row.reference], rules.normal_number(row.id_number)
         index = crypto.blind(row.id_kind, number)
-        document = known.get((client.pk, row.id_kind, index))
-        if document is None:
+        held = known.get((client.pk, row.id_kind, index))
+        if held is None:
             change.documents.append(_new_document(client, row, number, index))
             change.touched.add(row.reference)
-        elif row.id_expires_on and document.expires_on != row.id_expires_on:
-            document.expires_on = row.id_expires_on
-            change.renewed.append(document)
+        elif row.id_expires_on and held.expires_on != row.id_expires_on:
+            held.expires_on = row.id_expires_on
+            change.renewed.append(held)
             change.touched.add(row.reference)
 
 

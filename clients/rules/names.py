@@ -47,5 +47,9 @@ def search_words(name: str) -> set[tuple[str, str]]:
     words = {("name", name.lower()), ("name", plain(name))}
     if is_han(name):
         read = syllables(name)
-        words |= {("pinyin", "".join(read)), ("pinyin", " ".join(read)), ("initials", "".join(word[0] for word in read))}
+        words |= {
+            ("pinyin", "".join(read)),
+            ("pinyin", " ".join(read)),
+            ("initials", "".join(word[0] for word in read)),
+        }
     return {(kind, word[:KEY_MOST]) for kind, word in words if word}

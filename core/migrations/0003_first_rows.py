@@ -21,7 +21,12 @@ ROWS = [
 def first_rows(apps, schema_editor):
     """Create the service account and the parameters."""
     apps.get_model("core", "User").objects.create(
-        username="system", email="system@steward.invalid", name="Steward", role="system", password="!", person=uuid.UUID(int=0)
+        username="system",
+        email="system@steward.invalid",
+        name="Steward",
+        role="system",
+        password="!",
+        person=uuid.UUID(int=0),
     )
     parameters = apps.get_model("core", "Parameter")
     for key, value, meaning in ROWS:

@@ -182,6 +182,7 @@ ALTER FUNCTION steward_write(text, text, bigint, bigint, jsonb, jsonb) OWNER TO 
 ALTER FUNCTION steward_append(text, bigint, jsonb, text, bigint) OWNER TO steward_trail;
 ALTER FUNCTION steward_capture() OWNER TO steward_trail;
 REVOKE ALL ON core_auditevent, core_auditevent_rest, core_auditvalue FROM steward_app;
+REVOKE ALL ON SEQUENCE core_auditevent_id_seq, core_auditvalue_id_seq FROM steward_app;
 GRANT SELECT ON core_auditevent, core_auditvalue TO steward_app;
 REVOKE ALL ON FUNCTION steward_write(text, text, bigint, bigint, jsonb, jsonb), steward_capture(), steward_refuse() FROM PUBLIC;
 REVOKE ALL ON FUNCTION steward_append(text, bigint, jsonb, text, bigint), steward_partition(date) FROM PUBLIC;

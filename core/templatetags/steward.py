@@ -46,7 +46,11 @@ def percent(value: Decimal | str | float | None, places: int = 2) -> str:
 @register.filter
 def number(value: Decimal | str | None) -> str:
     """Write a quantity without trailing zeros, thousands grouped."""
-    return "–" if value is None else format_decimal(Decimal(value).normalize(), format="#,##0.##########", locale=_locale())
+    return (
+        "–"
+        if value is None
+        else format_decimal(Decimal(value).normalize(), format="#,##0.##########", locale=_locale())
+    )
 
 
 @register.filter

@@ -205,7 +205,11 @@ ACCOUNT = Record(
 )
 PARTY = Record(
     PartyRow,
-    {"reference": REFERENCE, "client": REFERENCE, "capacity": Column(cells.choice(["joint", "disponent"]), required=True)},
+    {
+        "reference": REFERENCE,
+        "client": REFERENCE,
+        "capacity": Column(cells.choice(["joint", "disponent"]), required=True),
+    },
     ("reference", "client"),
     _nothing,
 )

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 from clients.rules.intake import LineError
 from portfolios.feeds.cells import CellRefused, clean
@@ -57,7 +58,7 @@ class _Reading:
             self.errors.append(LineError(line, "", "too-many", (("most", str(MOST_ERRORS)),)))
             raise _Stop
 
-    def stop(self, line: int, column: str, code: str, **values: object) -> None:
+    def stop(self, line: int, column: str, code: str, **values: object) -> NoReturn:
         """Note an error after which nothing makes sense."""
         self.refuse(line, column, code, **values)
         raise _Stop
@@ -146,17 +147,16 @@ def _lines(content: bytes, reading: _Reading) -> Iterator[tuple[int, list[str]]]
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         reading.stop(content[: error.start].count(b"\n") + 1, "", "encoding")
-        return
     csv.field_size_limit(MOST_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     while True:
         start = reader.line_num + 1
         try:
-            cells = next(reader)
-        except StopIteration:
-            return
+            cells = next(reader, None)
         except csv.Error:
             reading.stop(start, "", "quote")
+        if cells is None:
+            return
         if start > MOST_LINES + 1:
             reading.stop(start, "", "too-large", most=MOST_LINES)
         if cells and any(cells):

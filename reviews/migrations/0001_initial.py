@@ -6,36 +6,118 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('clients', '0001_initial'),
-        ('portfolios', '0001_initial'),
+        ("clients", "0001_initial"),
+        ("portfolios", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Review',
+            name="Review",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('maturity', 'Maturity'), ('periodic', 'Periodic review')], max_length=10, verbose_name='kind')),
-                ('period', models.CharField(blank=True, help_text='The cycle it belongs to, such as 2026-Q4.', max_length=10)),
-                ('due_on', models.DateField(verbose_name='due')),
-                ('opened_at', models.DateTimeField(verbose_name='opened')),
-                ('decision', models.CharField(blank=True, choices=[('renew_all', 'Renew principal and interest'), ('renew_principal', 'Renew principal, pay interest'), ('move', 'Move to another product'), ('pay_out', 'Pay out'), ('reviewed', 'Reviewed')], max_length=20, verbose_name='decision')),
-                ('note', models.TextField(blank=True, verbose_name='note')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='decided')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client', verbose_name='client')),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('maturity', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='review', to='portfolios.maturity')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("maturity", "Maturity"), ("periodic", "Periodic review")],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "period",
+                    models.CharField(blank=True, help_text="The cycle it belongs to, such as 2026-Q4.", max_length=10),
+                ),
+                ("due_on", models.DateField(verbose_name="due")),
+                ("opened_at", models.DateTimeField(verbose_name="opened")),
+                (
+                    "decision",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("renew_all", "Renew principal and interest"),
+                            ("renew_principal", "Renew principal, pay interest"),
+                            ("move", "Move to another product"),
+                            ("pay_out", "Pay out"),
+                            ("reviewed", "Reviewed"),
+                        ],
+                        max_length=20,
+                        verbose_name="decision",
+                    ),
+                ),
+                ("note", models.TextField(blank=True, verbose_name="note")),
+                ("decided_at", models.DateTimeField(blank=True, null=True, verbose_name="decided")),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="clients.client",
+                        verbose_name="client",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "maturity",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="review",
+                        to="portfolios.maturity",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['due_on', 'id'],
-                'indexes': [models.Index(condition=models.Q(('decision', '')), fields=['due_on', 'id'], name='review_open'), models.Index(fields=['client', '-due_on'], name='review_by_client')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('kind', 'periodic')), fields=('client', 'period'), name='review_once_per_cycle'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'maturity'), ('maturity__isnull', False), ('period', '')), models.Q(('kind', 'periodic'), ('maturity__isnull', True), models.Q(('period', ''), _negated=True)), _connector='OR'), name='review_of_one_thing'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('decision', '')), models.Q(models.Q(('decision', ''), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='review_decided_whole')],
+                "ordering": ["due_on", "id"],
+                "indexes": [
+                    models.Index(condition=models.Q(("decision", "")), fields=["due_on", "id"], name="review_open"),
+                    models.Index(fields=["client", "-due_on"], name="review_by_client"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "periodic")),
+                        fields=("client", "period"),
+                        name="review_once_per_cycle",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "maturity"), ("maturity__isnull", False), ("period", "")),
+                            models.Q(
+                                ("kind", "periodic"),
+                                ("maturity__isnull", True),
+                                models.Q(("period", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="review_of_one_thing",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at__isnull", True), ("decided_by__isnull", True), ("decision", "")),
+                            models.Q(
+                                models.Q(("decision", ""), _negated=True),
+                                ("decided_at__isnull", False),
+                                ("decided_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="review_decided_whole",
+                    ),
+                ],
             },
         ),
     ]

@@ -106,12 +106,6 @@ def events(table: str) -> list[tuple[str, int | None]]:
         return list(AuditEvent.objects.filter(table_name=table).order_by("id").values_list("verb", "row_id"))
 
 
-@pytest.fixture
-def everything_reads(people: People) -> People:
-    """Return the people; events are read as the service account, which sees all."""
-    return people
-
-
 @pytest.mark.django_db
 def test_every_captured_table_has_a_case() -> None:
     assert captured() == set(CASES)
@@ -207,7 +201,7 @@ ATTACKS = {
     "become the owner": "SET SESSION AUTHORIZATION steward_owner",
     "take the wall away": "ALTER TABLE core_auditevent DISABLE ROW LEVEL SECURITY",
     "open the wall": "CREATE POLICY all_open ON core_auditevent USING (true)",
-    "grant oneself": "GRANT ALL ON core_auditevent TO steward_app",
+    "grant oneself": "DO $$ BEGIN GRANT ALL ON core_auditevent TO steward_app; DELETE FROM core_auditevent; END $$",
     "swallow inserts by a rule": "CREATE RULE nothing AS ON INSERT TO core_auditevent DO INSTEAD NOTHING",
     "empty a captured table unseen": "TRUNCATE clients_client CASCADE",
     "reset the numbers": "SELECT setval('core_auditevent_id_seq', 1)",

@@ -1,0 +1,30 @@
+"""What people type and send in the portfolios room."""
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+
+from portfolios.models import FeedRun
+
+MOST_BYTES = 10 * 1024 * 1024
+
+
+class FeedForm(forms.Form):
+    """A bank file and the layout it is in."""
+
+    kind = forms.ChoiceField(
+        label=_("Layout"), choices=FeedRun.Kind.choices, widget=forms.Select(attrs={"class": "form-select"})
+    )
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_("CSV, UTF-8, with a header line, at most 10 MB and 200,000 lines."),
+        max_length=200,
+        widget=forms.FileInput(attrs={"class": "form-control", "accept": ".csv,text/csv"}),
+    )
+
+    def clean_file(self) -> "UploadedFile[bytes]":
+        """Refuse a file that is too large before its bytes are read."""
+        file: "UploadedFile[bytes]" = self.cleaned_data["file"]
+        if (file.size or 0) > MOST_BYTES:
+            raise forms.ValidationError(_("The file is larger than 10 MB."), code="feed-large")
+        return file

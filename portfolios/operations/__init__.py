@@ -1,0 +1,27 @@
+"""Writes of the portfolios room."""
+
+from portfolios.operations.feeds import apply, apply_rows, receive
+from portfolios.operations.maturities import mature
+from portfolios.operations.upserts import (
+    Progress,
+    upsert_accounts,
+    upsert_holdings,
+    upsert_institutions,
+    upsert_instruments,
+    upsert_prices,
+    upsert_transactions,
+)
+
+__all__ = [
+    "Progress",
+    "apply",
+    "apply_rows",
+    "mature",
+    "receive",
+    "upsert_accounts",
+    "upsert_holdings",
+    "upsert_institutions",
+    "upsert_instruments",
+    "upsert_prices",
+    "upsert_transactions",
+]

@@ -1,0 +1,427 @@
+"""Typed rows into tables, set by set: what is new is added, what differs is corrected, what is equal is left alone.
+
+Deposits, accounts and instruments are corrected in place. Holdings, movements, prices and rates keep their history: the
+old version ends at ``now`` and a new one begins. Empty words of a row change nothing.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar
+
+from django.db import models, transaction
+
+from clients.operations.intake import account_tails, batches
+from clients.queries import references
+from clients.rules.intake import Counts, LineError, LinesRefused
+from portfolios.feeds.rows import (
+    AccountRow,
+    DepositRow,
+    FxRow,
+    HoldingRow,
+    InstitutionRow,
+    InstrumentRow,
+    PartyRow,
+    PriceRow,
+    TransactionRow,
+)
+from portfolios.models import (
+    Account,
+    AccountParty,
+    Deposit,
+    FxRate,
+    Holding,
+    Institution,
+    Instrument,
+    Price,
+    Transaction,
+)
+
+M = TypeVar("M", bound=models.Model)
+BATCH = 2000
+
+
+class Progress(Protocol):
+    """Hears how many rows of how many are written."""
+
+    def __call__(self, done: int, total: int, /) -> None:
+        """Hear it."""
+
+
+def silent(done: int, total: int, /) -> None:
+    """Tell nobody."""
+
+
+@dataclass
+class _Plan(Generic[M]):
+    """The difference between what rows say and what is known."""
+
+    new: list[M] = field(default_factory=list)
+    changed: list[M] = field(default_factory=list)
+    ended: list[int] = field(default_factory=list)
+    unchanged: int = 0
+
+    @property
+    def counts(self) -> Counts:
+        """Return how many rows were of which fate."""
+        ended = len(self.ended) or len(self.changed)
+        return Counts(len(self.new) - len(self.ended), ended, self.unchanged)
+
+
+class _Errors:
+    """Collects what the tables have against a file, and refuses it as a whole."""
+
+    def __init__(self) -> None:
+        self.found: list[LineError] = []
+
+    def add(self, line: int, column: str, code: str, **values: str) -> None:
+        """Note one line."""
+        self.found.append(LineError(line, column, code, tuple(values.items())))
+
+    def stop(self) -> None:
+        """Refuse if anything was noted.
+
+        Raises:
+            LinesRefused: with every line noted.
+        """
+        if self.found:
+            raise LinesRefused(self.found)
+
+
+def _known(
+    rows: models.QuerySet[M], path: str, values: Iterable[Hashable], key: Callable[[M], Hashable]
+) -> dict[Any, M]:
+    """Return the rows whose ``path`` is among ``values``, by ``key``."""
+    found: dict[Any, M] = {}
+    for part in batches(sorted(set(values), key=str)):
+        found.update({key(row): row for row in rows.filter(**{f"{path}__in": part})})
+    return found
+
+
+def _by_reference(model: type[M], values: Iterable[str]) -> dict[str, M]:
+    rows: models.QuerySet[M] = model._default_manager.all()  # noqa: SLF001  (the documented way to a model's manager)
+    return _known(rows, "reference", (value for value in values if value), lambda row: row.reference)  # type: ignore[attr-defined]
+
+
+def _said(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Drop what the row does not say."""
+    return {name: value for name, value in values.items() if value is not None and value != ""}
+
+
+def _in_place(plan: _Plan[M], model: type[M], known: M | None, said: dict[str, Any], **always: object) -> M:
+    """Plan a new row, or the correction of a known one."""
+    if known is None:
+        row = model(**said, **always)
+        plan.new.append(row)
+        return row
+    if all(getattr(known, name) == value for name, value in said.items()):
+        plan.unchanged += 1
+        return known
+    for name, value in {**said, **always}.items():
+        setattr(known, name, value)
+    plan.changed.append(known)
+    return known
+
+
+def _versioned(plan: _Plan[M], model: type[M], known: M | None, said: dict[str, Any], now: dt.datetime) -> None:
+    """Plan a first version, or the end of the known one and its successor."""
+    if known is None:
+        plan.new.append(model(**said, known_at=now))
+        return
+    if all(getattr(known, name) == value for name, value in said.items()):
+        plan.unchanged += 1
+        return
+    fields = [column.attname for column in model._meta.concrete_fields if not column.primary_key]  # noqa: SLF001
+    before = {name: getattr(known, name) for name in fields}
+    plan.ended.append(known.pk)
+    plan.new.append(model(**{**before, **said, "known_at": now, "superseded_at": None}))
+
+
+def _write(
+    plan: _Plan[M], model: type[M], fields: Sequence[str], now: dt.datetime, progress: Progress = silent
+) -> Counts:
+    """Write the plan in batches, old versions first."""
+    manager = model._default_manager  # noqa: SLF001
+    for part in batches(plan.ended):
+        manager.filter(pk__in=part).update(superseded_at=now)
+    if plan.changed:
+        manager.bulk_update(plan.changed, fields, batch_size=500)
+    done = plan.unchanged + len(plan.changed)
+    total = done + len(plan.new)
+    for rows in batches(plan.new, BATCH):
+        manager.bulk_create(rows)
+        done += len(rows)
+        progress(done, total)
+    return plan.counts
+
+
+# --- institutions, accounts and who may operate them ------------------------------------------------------------------
+
+
+@transaction.atomic
+def upsert_institutions(*, rows: Sequence[InstitutionRow], now: dt.datetime) -> Counts:
+    """Add institutions and correct known ones by reference.
+
+    Raises:
+        LinesRefused: a new one comes without its name, licence or country.
+    """
+    known, plan, errors = _by_reference(Institution, (row.reference for row in rows)), _Plan[Institution](), _Errors()
+    for row in rows:
+        said = _said({name: getattr(row, name) for name in ("name", "name_zh", "licence", "country")})
+        said |= {"is_bank": row.is_bank == "yes"} if row.is_bank else {}
+        if row.reference not in known:
+            for name in {"name", "licence", "country"} - said.keys():
+                errors.add(row.line, name, "new-needs")
+        _in_place(plan, Institution, known.get(row.reference), said, reference=row.reference)
+    errors.stop()
+    return _write(plan, Institution, ["name", "name_zh", "licence", "country", "is_bank"], now)
+
+
+@transaction.atomic
+def upsert_accounts(*, rows: Sequence[AccountRow | PartyRow], now: dt.datetime, progress: Progress = silent) -> Counts:
+    """Add accounts and their further parties, and correct known ones by reference.
+
+    Raises:
+        LinesRefused: a client or institution is unknown, or an account's owner or currency would change.
+    """
+    clients = references({row.client for row in rows})
+    counts = _accounts([row for row in rows if isinstance(row, AccountRow)], clients, now, progress)
+    return counts.plus(_parties([row for row in rows if isinstance(row, PartyRow)], clients, now))
+
+
+def _accounts(rows: Sequence[AccountRow], clients: dict[str, int], now: dt.datetime, progress: Progress) -> Counts:
+    known = _by_reference(Account, (row.reference for row in rows))
+    banks = _by_reference(Institution, (row.institution for row in rows))
+    plan, errors = _Plan[Account](), _Errors()
+    for row in rows:
+        account, client, bank = known.get(row.reference), clients.get(row.client), banks.get(row.institution)
+        if client is None:
+            errors.add(row.line, "client", "no-client")
+        elif account and account.client_id != client:
+            errors.add(row.line, "client", "owner-differs")
+        if bank is None:
+            errors.add(row.line, "institution", "no-institution")
+        if account and account.currency != row.currency:
+            errors.add(row.line, "currency", "currency-differs", known=account.currency)
+        if client is None or bank is None:
+            continue
+        said = _said({name: getattr(row, name) for name in ("number", "kind", "opened_on", "closed_on")})
+        said |= {"client_id": client, "institution_id": bank.pk, "currency": row.currency}
+        _in_place(plan, Account, account, said, reference=row.reference)
+    errors.stop()
+    counts = _write(plan, Account, ["number", "kind", "opened_on", "closed_on", "institution"], now, progress)
+    _tell_tails({account.client_id for account in [*plan.new, *plan.changed]})
+    return counts
+
+
+def _tell_tails(clients: set[int]) -> None:
+    """Let clients be found by the numbers of all their accounts."""
+    numbers: dict[int, set[str]] = {client: set() for client in clients}
+    for part in batches(clients):
+        for client, number in Account.objects.filter(client__in=part).values_list("client_id", "number"):
+            numbers[client].add(number)
+    account_tails(numbers=numbers)
+
+
+def _parties(rows: Sequence[PartyRow], clients: dict[str, int], now: dt.datetime) -> Counts:
+    accounts = _by_reference(Account, (row.reference for row in rows))
+    ids = [account.pk for account in accounts.values()]
+    parties = _known(AccountParty.objects.all(), "account", ids, lambda party: (party.account_id, party.client_id))
+    plan, errors = _Plan[AccountParty](), _Errors()
+    for row in rows:
+        account, client = accounts.get(row.reference), clients.get(row.client)
+        if account is None:
+            errors.add(row.line, "reference", "no-account")
+        if client is None:
+            errors.add(row.line, "client", "no-client")
+        if account is None or client is None:
+            continue
+        if account.client_id == client:
+            errors.add(row.line, "client", "party-owner")
+        known = parties.get((account.pk, client))
+        _in_place(plan, AccountParty, known, {"capacity": row.capacity}, account_id=account.pk, client_id=client)
+    errors.stop()
+    return _write(plan, AccountParty, ["capacity"], now)
+
+
+# --- deposits and holdings --------------------------------------------------------------------------------------------
+
+DEPOSIT_WORDS = (
+    "kind",
+    "currency",
+    "principal",
+    "rate",
+    "day_count",
+    "value_date",
+    "term_months",
+    "notice_days",
+    "matures_on",
+    "instruction",
+    "closed_on",
+)
+
+
+@transaction.atomic
+def upsert_holdings(
+    *, rows: Sequence[DepositRow | HoldingRow], now: dt.datetime, progress: Progress = silent
+) -> Counts:
+    """Add deposits and holdings and correct known ones: a deposit by its reference, a holding by reference and date.
+
+    Raises:
+        LinesRefused: an account, instrument or institution is unknown, a currency differs, or the owner would change.
+    """
+    accounts = _by_reference(Account, (row.account for row in rows))
+    counts = _deposits([row for row in rows if isinstance(row, DepositRow)], accounts, now, progress)
+    return counts.plus(_holdings([row for row in rows if isinstance(row, HoldingRow)], accounts, now, progress))
+
+
+def _deposits(rows: Sequence[DepositRow], accounts: dict[str, Account], now: dt.datetime, progress: Progress) -> Counts:
+    known = _by_reference(Deposit, (row.reference for row in rows))
+    banks = _by_reference(Institution, (row.institution for row in rows))
+    plan, errors = _Plan[Deposit](), _Errors()
+    for row in rows:
+        deposit, account = known.get(row.reference), accounts.get(row.account)
+        if account is None:
+            errors.add(row.line, "account", "no-account")
+            continue
+        if account.currency != row.currency:
+            errors.add(row.line, "currency", "currency-differs", known=account.currency)
+        if deposit and deposit.client_id != account.client_id:
+            errors.add(row.line, "account", "owner-differs")
+        if row.institution and row.institution not in banks:
+            errors.add(row.line, "institution", "no-institution")
+            continue
+        said = _said({name: getattr(row, name) for name in DEPOSIT_WORDS})
+        if deposit is None or row.institution:
+            said["institution_id"] = banks[row.institution].pk if row.institution else account.institution_id
+        said |= {"account_id": account.pk, "client_id": account.client_id}
+        _in_place(plan, Deposit, deposit, said, reference=row.reference, known_at=now)
+    errors.stop()
+    return _write(plan, Deposit, [*DEPOSIT_WORDS, "account", "institution", "known_at"], now, progress)
+
+
+def _holdings(rows: Sequence[HoldingRow], accounts: dict[str, Account], now: dt.datetime, progress: Progress) -> Counts:
+    instruments = _by_reference(Instrument, (row.instrument for row in rows))
+    believed = Holding.objects.filter(superseded_at__isnull=True)
+    names = (row.reference for row in rows)
+    known = _known(believed, "reference", names, lambda holding: (holding.reference, holding.value_date))
+    owners = {holding.reference: holding.client_id for holding in known.values()}
+    plan, errors = _Plan[Holding](), _Errors()
+    for row in rows:
+        account, instrument = accounts.get(row.account), instruments.get(row.instrument)
+        if account is None:
+            errors.add(row.line, "account", "no-account")
+        elif owners.get(row.reference, account.client_id) != account.client_id:
+            errors.add(row.line, "account", "owner-differs")
+        if instrument is None:
+            errors.add(row.line, "instrument", "no-instrument")
+        elif row.currency and row.currency != instrument.currency:
+            errors.add(row.line, "currency", "currency-differs", known=instrument.currency)
+        if account is None or instrument is None:
+            continue
+        said = {name: getattr(row, name) for name in ("reference", "quantity", "cost", "value_date")}
+        said |= {"account_id": account.pk, "client_id": account.client_id, "instrument_id": instrument.pk}
+        _versioned(plan, Holding, known.get((row.reference, row.value_date)), said, now)
+    errors.stop()
+    return _write(plan, Holding, [], now, progress)
+
+
+# --- movements --------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def upsert_transactions(*, rows: Sequence[TransactionRow], now: dt.datetime, progress: Progress = silent) -> Counts:
+    """Add movements and correct known ones by reference, keeping what was believed before.
+
+    Raises:
+        LinesRefused: an account is unknown or has another currency, or a movement would go to another client.
+    """
+    accounts = _by_reference(Account, (row.account for row in rows))
+    believed = Transaction.objects.filter(superseded_at__isnull=True)
+    known = _known(believed, "reference", (row.reference for row in rows), lambda movement: movement.reference)
+    plan, errors = _Plan[Transaction](), _Errors()
+    words = ("reference", "value_date", "kind", "amount", "currency", "balance", "counterparty", "text")
+    for row in rows:
+        account, movement = accounts.get(row.account), known.get(row.reference)
+        if account is None:
+            errors.add(row.line, "account", "no-account")
+            continue
+        if account.currency != row.currency:
+            errors.add(row.line, "currency", "currency-differs", known=account.currency)
+        if movement and movement.client_id != account.client_id:
+            errors.add(row.line, "account", "owner-differs")
+        said = _said({name: getattr(row, name) for name in words})
+        said |= {"account_id": account.pk, "client_id": account.client_id}
+        _versioned(plan, Transaction, movement, said, now)
+    errors.stop()
+    return _write(plan, Transaction, [], now, progress)
+
+
+# --- instruments, prices and rates ------------------------------------------------------------------------------------
+
+INSTRUMENT_WORDS = ("name", "name_zh", "isin", "asset_class", "currency", "country", "sector", "risk_level")
+
+
+@transaction.atomic
+def upsert_instruments(*, rows: Sequence[InstrumentRow], now: dt.datetime) -> Counts:
+    """Add instruments and correct known ones by reference.
+
+    Raises:
+        LinesRefused: an issuer is unknown, or the currency of a known instrument would change.
+    """
+    known = _by_reference(Instrument, (row.reference for row in rows))
+    issuers = _by_reference(Institution, (row.issuer for row in rows))
+    plan, errors = _Plan[Instrument](), _Errors()
+    for row in rows:
+        instrument = known.get(row.reference)
+        if instrument and instrument.currency != row.currency:
+            errors.add(row.line, "currency", "currency-differs", known=instrument.currency)
+        if row.issuer and row.issuer not in issuers:
+            errors.add(row.line, "issuer", "no-institution")
+            continue
+        said = _said({name: getattr(row, name) for name in INSTRUMENT_WORDS})
+        said |= {"issuer_id": issuers[row.issuer].pk} if row.issuer else {}
+        _in_place(plan, Instrument, instrument, said, reference=row.reference)
+    errors.stop()
+    return _write(plan, Instrument, [*INSTRUMENT_WORDS, "issuer"], now)
+
+
+@transaction.atomic
+def upsert_prices(*, rows: Sequence[PriceRow | FxRow], now: dt.datetime, progress: Progress = silent) -> Counts:
+    """Add prices and rates of a date and correct known ones, keeping what was believed before.
+
+    Raises:
+        LinesRefused: an instrument is unknown or has another currency.
+    """
+    counts = _prices([row for row in rows if isinstance(row, PriceRow)], now, progress)
+    return counts.plus(_rates([row for row in rows if isinstance(row, FxRow)], now, progress))
+
+
+def _prices(rows: Sequence[PriceRow], now: dt.datetime, progress: Progress) -> Counts:
+    instruments = _by_reference(Instrument, (row.reference for row in rows))
+    days = {row.value_date for row in rows}
+    believed = Price.objects.filter(superseded_at__isnull=True, instrument__in=[one.pk for one in instruments.values()])
+    known = _known(believed, "value_date", days, lambda price: (price.instrument_id, price.value_date))
+    plan, errors = _Plan[Price](), _Errors()
+    for row in rows:
+        instrument = instruments.get(row.reference)
+        if instrument is None:
+            errors.add(row.line, "reference", "no-instrument")
+            continue
+        if row.currency and row.currency != instrument.currency:
+            errors.add(row.line, "currency", "currency-differs", known=instrument.currency)
+        said = {"instrument_id": instrument.pk, "value_date": row.value_date, "price": row.price, "source": row.source}
+        _versioned(plan, Price, known.get((instrument.pk, row.value_date)), said, now)
+    errors.stop()
+    return _write(plan, Price, [], now, progress)
+
+
+def _rates(rows: Sequence[FxRow], now: dt.datetime, progress: Progress) -> Counts:
+    believed = FxRate.objects.filter(superseded_at__isnull=True)
+    days = {row.value_date for row in rows}
+    known = _known(believed, "value_date", days, lambda rate: (rate.base, rate.quote, rate.value_date))
+    plan = _Plan[FxRate]()
+    for row in rows:
+        said = {name: getattr(row, name) for name in ("base", "quote", "value_date", "rate", "source")}
+        _versioned(plan, FxRate, known.get((row.base, row.quote, row.value_date)), said, now)
+    return _write(plan, FxRate, [], now, progress)

@@ -1,0 +1,92 @@
+"""Pages of bank files: send one, watch it, see what was refused."""
+
+import csv
+import io
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from core import clock
+from core.errors import Refused
+from core.web import door, known_only, page
+from portfolios import operations
+from portfolios.forms import FeedForm
+from portfolios.models import FeedRun
+from portfolios.queries import feeds as queries
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@door("feed:read", methods=("GET", "POST"))
+def feeds(request: HttpRequest) -> HttpResponseBase:
+    """List the runs, newest first, and take a new file."""
+    known_only(request.GET, {"after"})
+    form = FeedForm(request.POST or None, request.FILES or None)
+    if request.method == "POST":
+        answer = _receive(request, form)
+        if answer:
+            return answer
+    found = page(queries.feed_runs(user=request.user), order=("-id",), after=request.GET.get("after", ""))
+    context = {"page": found, "form": form, "may_apply": request.user.has_perm("feed:apply")}
+    return render(request, "portfolios/feeds.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _receive(request: HttpRequest, form: FeedForm) -> HttpResponseBase | None:
+    """Take the file; None where the form has to be shown again."""
+    if not request.user.has_perm("feed:apply"):
+        raise PermissionDenied
+    if not form.is_valid():
+        return None
+    now, file = clock.now(), form.cleaned_data["file"]
+    try:
+        run = operations.receive(
+            user=request.user, kind=form.cleaned_data["kind"], file_name=file.name, content=file.read(), now=now
+        )
+    except Refused as refusal:
+        form.add_error(refusal.field, refusal.message)
+        return None
+    if run.uploaded_at != now:
+        messages.info(request, _("This file was received before: nothing new was taken from it. Here is its run."))
+    return redirect("portfolios:feed", run.pk)
+
+
+@door("feed:read")
+def feed(request: HttpRequest, run_id: int) -> HttpResponseBase:
+    """Show one run: its progress, its counts or its errors."""
+    return render(request, "portfolios/feed.html", {"card": _card(request, run_id)})
+
+
+@door("feed:read")
+def feed_progress(request: HttpRequest, run_id: int) -> HttpResponseBase:
+    """Show how far a run is; the fragment asks again until the run is over."""
+    return render(request, "portfolios/_feed_run.html", {"card": _card(request, run_id)})
+
+
+@door("feed:read")
+def feed_errors(request: HttpRequest, run_id: int) -> HttpResponseBase:
+    """Give the refused lines as a CSV file that a spreadsheet opens without running anything."""
+    card = _card(request, run_id)
+    sheet = io.StringIO()
+    writer = csv.writer(sheet)
+    writer.writerow(["line", "field", "message"])
+    writer.writerows([error.line, _guarded(error.field), _guarded(error.message)] for error in card.errors)
+    response = HttpResponse("\ufeff" + sheet.getvalue(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="feed-{card.run.pk}-errors.csv"'
+    return response
+
+
+def _card(request: HttpRequest, run_id: int) -> queries.FeedCard:
+    known_only(request.GET, set())
+    try:
+        return queries.feed(user=request.user, run_id=run_id)
+    except FeedRun.DoesNotExist as error:
+        raise Http404 from error
+
+
+def _guarded(cell: str) -> str:
+    """Keep a spreadsheet from reading a cell as a formula."""
+    return f"'{cell}" if cell.startswith(FORMULA) else cell

@@ -1,0 +1,190 @@
+"""A statement's mail and the bank's relay: the message is built here, and SMTP is spoken here.
+
+Not Django's mail backends: they hide what a delivery must know. Whether the relay refused, put off or took a message, and
+whether it broke the connection before or after the message could have been taken, are different answers here.
+
+``SMTP_URL`` is ``smtp://[user:password@]host[:port]`` or ``smtps://…``; ``?starttls=1`` refuses to go on in clear text.
+"""
+
+import datetime as dt
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+PERMANENT = 500
+KEPT = 250
+ASK = "XJOURNAL"
+
+
+class Rejected(Exception):  # noqa: N818  (named for what happened)
+    """The relay said no for good; trying again would only annoy it."""
+
+
+class PutOff(Exception):  # noqa: N818
+    """The message was certainly not taken; later it may be."""
+
+
+class Uncertain(Exception):  # noqa: N818
+    """The message was handed over and no answer came: only the relay knows. ``closed`` when it hung up, not when it is slow."""
+
+    def __init__(self, reason: str, *, closed: bool) -> None:
+        super().__init__(reason)
+        self.closed = closed
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What one mail says. It carries no figure and no secret; the statement is attached, locked."""
+
+    to: str
+    client: str
+    manager: str
+    reply_to: str
+    language: str
+    period_start: dt.date
+    period_end: dt.date
+    message_id: str
+    written_at: dt.datetime
+    file_name: str
+    content: bytes
+
+
+def host() -> str:
+    """Return the domain that mails come from, for Message-IDs."""
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+
+
+def address(message_id: object) -> str:
+    """Return the Message-ID of a delivery: the same over all its tries."""
+    return f"<{message_id}@{host()}>"
+
+
+def compose(letter: Letter) -> EmailMessage:
+    """Write the mail in the client's language. The same letter gives the same bytes, so a second try is the same mail."""
+    message = EmailMessage(policy=SMTP)
+    with translation.override(letter.language):
+        message["Subject"] = _("Your statement for %(month)s") % {"month": f"{letter.period_end:%Y-%m}"}
+        context = {"letter": letter, "bank": parseaddr(settings.DEFAULT_FROM_EMAIL)[0]}
+        text = render_to_string("reports/mail.txt", context)
+    message["From"] = settings.DEFAULT_FROM_EMAIL
+    message["To"] = on_the_wire(letter.to)
+    if letter.reply_to:
+        message["Reply-To"] = letter.reply_to
+    message["Date"] = format_datetime(letter.written_at)
+    message["Message-ID"] = letter.message_id
+    message["Auto-Submitted"] = "auto-generated"
+    message["Content-Language"] = "zh-Hans" if letter.language.startswith("zh") else "en"
+    message.set_content(text)
+    message.add_attachment(letter.content, maintype="application", subtype="pdf", filename=letter.file_name)
+    message.set_boundary(f"part-{letter.message_id.strip('<>').partition('@')[0]}")
+    return message
+
+
+def on_the_wire(email: str) -> str:
+    """Return the address with its domain in the form that SMTP carries: ``ann@exämple.com`` has one in Punycode."""
+    name, _at, domain = email.rpartition("@")
+    return f"{name}@{domain.encode('idna').decode()}"
+
+
+def send(message: EmailMessage) -> None:
+    """Hand one message to the relay for its one recipient.
+
+    Raises:
+        Rejected: a 5xx answer.
+        PutOff: a 4xx answer, or no conversation.
+        Uncertain: silence after the message was handed over.
+    """
+    recipient = str(message["To"])
+    with _relay() as relay:
+        try:
+            _expect(relay.mail(parseaddr(settings.DEFAULT_FROM_EMAIL)[1]), recipient)
+            _expect(relay.rcpt(recipient), recipient)
+        except (smtplib.SMTPException, OSError) as error:
+            raise PutOff(_plain(error)) from error
+        try:
+            answer = relay.data(message.as_bytes())
+        except smtplib.SMTPDataError as error:
+            answer = (error.smtp_code, error.smtp_error)
+        except (smtplib.SMTPServerDisconnected, ConnectionError) as error:
+            raise Uncertain(_plain(error), closed=True) from error
+        except (smtplib.SMTPException, OSError) as error:
+            raise Uncertain(_plain(error), closed=False) from error
+        _expect(answer, recipient)
+
+
+def kept(message_id: str) -> bool | None:
+    """Ask the relay whether it took a message; None where it cannot be asked.
+
+    Raises:
+        PutOff: no conversation.
+    """
+    with _relay() as relay:
+        if not relay.has_extn(ASK):
+            return None
+        try:
+            code, _text = relay.docmd(ASK, message_id)
+        except (smtplib.SMTPException, OSError) as error:
+            raise PutOff(_plain(error)) from error
+    return code == KEPT
+
+
+@contextmanager
+def _relay() -> Iterator[smtplib.SMTP]:
+    """Open a conversation: greeted, encrypted and signed in as the address asks.
+
+    Raises:
+        PutOff: it did not come about.
+    """
+    try:
+        relay = _greeted()
+    except (smtplib.SMTPException, OSError) as error:
+        raise PutOff(_plain(error)) from error
+    try:
+        yield relay
+    finally:
+        with suppress(smtplib.SMTPException, OSError):
+            relay.quit()
+        relay.close()
+
+
+def _greeted() -> smtplib.SMTP:
+    parts = urlsplit(settings.SMTP_URL)
+    where, port, wait = parts.hostname or "localhost", parts.port or 0, settings.EMAIL_TIMEOUT
+    if parts.scheme == "smtps":
+        relay: smtplib.SMTP = smtplib.SMTP_SSL(where, port, host(), timeout=wait, context=ssl.create_default_context())
+    else:
+        relay = smtplib.SMTP(where, port, host(), timeout=wait)
+    try:
+        if parse_qs(parts.query).get("starttls") == ["1"]:
+            relay.starttls(context=ssl.create_default_context())
+        relay.ehlo_or_helo_if_needed()
+        if parts.username:
+            relay.login(unquote(parts.username), unquote(parts.password or ""))
+    except (smtplib.SMTPException, OSError):
+        relay.close()
+        raise
+    return relay
+
+
+def _expect(answer: tuple[int, bytes], recipient: str) -> None:
+    """Go on after a 2xx. The recipient's address does not belong into a reason that is stored."""
+    code, text = answer
+    if code < 400:  # noqa: PLR2004  (RFC 5321: 4xx and 5xx are refusals)
+        return
+    said = f"{code} {text.decode('utf-8', 'replace')}".replace(recipient, "…")[:200]
+    raise Rejected(said) if code >= PERMANENT else PutOff(said)
+
+
+def _plain(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:200]

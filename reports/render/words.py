@@ -1,0 +1,47 @@
+"""The words for the codes of a snapshot, in the language that is active."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+DEPOSITS = {
+    "demand": gettext_lazy("Demand deposit"),
+    "time": gettext_lazy("Time deposit"),
+    "notice": gettext_lazy("Call (notice) deposit"),
+    "large_cd": gettext_lazy("Large-denomination CD"),
+    "structured": gettext_lazy("Structured deposit"),
+}
+INSTRUCTIONS = {
+    "none": gettext_lazy("Pay out"),
+    "principal": gettext_lazy("Renew principal"),
+    "all": gettext_lazy("Renew principal and interest"),
+}
+CLASSES = {
+    "deposit": gettext_lazy("Deposits"),
+    "cash": gettext_lazy("Cash"),
+    "bond": gettext_lazy("Bonds"),
+    "fund": gettext_lazy("Funds"),
+    "equity": gettext_lazy("Equities"),
+    "insurance": gettext_lazy("Insurance"),
+    "other": gettext_lazy("Other assets"),
+}
+MOVEMENTS = {
+    "cash": gettext_lazy("Cash"),
+    "transfer": gettext_lazy("Transfer"),
+    "card": gettext_lazy("Card"),
+    "interest": gettext_lazy("Interest"),
+    "fee": gettext_lazy("Fee"),
+    "trade": gettext_lazy("Purchase or sale"),
+    "deposit": gettext_lazy("Deposit placed or repaid"),
+    "other": gettext_lazy("Other"),
+}
+
+
+def note(found: dict[str, Any]) -> str:
+    """Say where two sources of a figure disagree."""
+    if found["code"] == "total":
+        return _("The total of the lines is %(printed)s; the books say %(booked)s. We are looking into it.") % found
+    return _(
+        "Account %(reference)s: the lines give %(printed)s, the books say %(booked)s. We are looking into it."
+    ) % found
