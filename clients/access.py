@@ -1,7 +1,7 @@
 """THE authorization file: what each role may do, and whose clients it may do it to.
 
-The tables here are what the guard, the access matrix and the "who may do what" page read. ``visible`` is the wall in code;
-the policies in PostgreSQL are the other one, and each must hold without the other.
+The tables here are what the guard, the access matrix and the "who may do what" page read. ``visible`` is the wall in
+code; the policies in PostgreSQL are the other one, and each must hold without the other.
 """
 
 from enum import StrEnum
@@ -159,7 +159,7 @@ class GrantsBackend(BaseBackend):
     """Answers ``user.has_perm`` for rooms below this one from the same table; it signs nobody in."""
 
     def has_perm(self, user_obj: Any, perm: str, obj: object = None) -> bool:
-        """Say whether the role holds the permission for any client at all; no other backend may grant what it does not."""
+        """Say whether the role holds the permission for any client at all; no other backend grants more."""
         if isinstance(user_obj, User) and perm in GRANTS.get(user_obj.role, {}):
             return True
         raise PermissionDenied

@@ -1,4 +1,4 @@
-"""Clients and what the desk knows of them: household, coverage, contacts, documents, the contact log and its promises."""
+"""Clients and what the desk knows of them: household, coverage, contacts, documents, the contact log, promises."""
 
 import uuid
 

@@ -12,7 +12,7 @@ from clients.models import Client, ContactNote, ContactPoint, Coverage, Identity
 from core import crypto
 from core.models import User
 
-SECRET_COLUMN = "clients_client.statement_secret"
+SECRET_COLUMN = "clients_client.statement_secret"  # noqa: S105  (the name of a column)
 CONTACT_COLUMN = "clients_contactpoint.value"
 DOCUMENT_COLUMN = "clients_identitydocument.number"
 SEARCH_MOST = 200
@@ -71,7 +71,8 @@ def clients(*, user: User) -> models.QuerySet[Client]:
 def search(text: str) -> list[int]:
     """Return ids of clients that carry the words, among those the acting person may see.
 
-    Words are a name, pinyin, alias, reference, household, account tail, or a phone's last four digits. One definer function searches inside the database's own wall; the acting person comes from the signed context.
+    Words are a name, pinyin, alias, reference, household, account tail, or a phone's last four digits. One definer
+    function searches inside the database's own wall; the acting person comes from the signed context.
     """
     words = text.strip().lower()
     if not words:
@@ -115,7 +116,7 @@ def primary_manager(client_id: int) -> User | None:
 
 
 def notes(*, user: User, client_id: int) -> models.QuerySet[ContactNote]:
-    """Return the contact log of a client, newest first; a lead reads confidential notes only of clients also covered."""
+    """Return the contact log, newest first; a lead reads confidential notes only of clients also covered."""
     rows = scoped(ContactNote.objects.filter(client_id=client_id), user, Permission.CONTACT_READ)
     if scope_of(user, Permission.CONTACT_READ) is Scope.TEAM:
         covered = scoped(ContactNote.objects.all(), user, Permission.CONTACT_LOG).values("pk")

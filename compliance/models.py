@@ -30,7 +30,7 @@ class Hold(ClientOwned):
 
 
 class HoldReason(ClientOwned):
-    """Why a hold was placed or lifted: for compliance alone, in a table of its own so that a wall can stand before it."""
+    """Why a hold was placed or lifted: for compliance alone, so in a table of its own with its own wall."""
 
     hold = models.ForeignKey(Hold, models.PROTECT, related_name="reasons")
     text = models.TextField(_("reason"))

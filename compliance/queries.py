@@ -74,7 +74,7 @@ def trail(
 
 
 def lines(events: list[AuditEvent]) -> list[Line]:
-    """Put events into words, with personal values where the reader may see them; two queries for any number of events."""
+    """Put events into words, with personal values where the reader may see them; two queries for any number."""
     names = clients.names({event.client_id for event in events if event.client_id is not None})
     values: dict[int, dict[str, str]] = {}
     for event_id, path, value in AuditValue.objects.filter(event_id__in=[event.pk for event in events]).values_list(

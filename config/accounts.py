@@ -1,4 +1,4 @@
-"""How allauth behaves here: staff only, no sign-up, sign-ins in the trail, everybody lands on the start page of the role."""
+"""How allauth behaves here: staff only, no sign-up, sign-ins in the trail, then the start page of the role."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return False
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        """Record the attempt under a keyed index of the name that was typed, so that a password typed there stays unknown."""
+        """Record the attempt under a keyed index of what was typed, so that a password typed there stays unknown."""
         super().authentication_failed(request, **credentials)
         typed = credentials.get("username") or credentials.get("email") or ""
         audit.record("session:refused", data={"who": blind("sign-in", str(typed))})

@@ -14,7 +14,7 @@ BASE = Path(__file__).resolve().parent.parent
 KEY_NAMES = ("SECRET_KEY", "CONTEXT_KEY", "FIELD_KEY", "INDEX_KEY")
 
 
-class MissingSetting(RuntimeError):
+class MissingSettingError(RuntimeError):
     """A required variable is neither in the environment nor in the key file."""
 
 
@@ -58,7 +58,7 @@ def read() -> Environment:
             values.setdefault(name, value)
     missing = [name for name in ("DATABASE_URL", "REDIS_URL", *KEY_NAMES) if not values.get(name)]
     if missing:
-        raise MissingSetting(f"not set: {', '.join(missing)}. `make demo` sets them; see README.md, Configuration.")
+        raise MissingSettingError(f"not set: {', '.join(missing)}; see README.md, Configuration (`make demo` sets them).")
     return Environment(
         var=Path(values.get("STEWARD_VAR", BASE / "var")),
         database_url=values["DATABASE_URL"],

@@ -1,4 +1,4 @@
-"""The rooms in the side bar and the panels of the client page, in order. Rooms below need not know who is above them."""
+"""The rooms in the side bar and the panels of the client page. Rooms below need not know who is above them."""
 
 from dataclasses import dataclass
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 import config.celery  # noqa: F401  (makes it the current Celery application of every process)
 from config import environment
-from config.navigation import CLIENT_PANELS, DEPOSIT_PANELS, NAVIGATION, SEARCH  # noqa: F401  (settings of core.web and clients.views)
+from config.navigation import CLIENT_PANELS, DEPOSIT_PANELS, NAVIGATION, SEARCH  # noqa: F401
 
 django_stubs_ext.monkeypatch()
 ENV = environment.read()
@@ -190,7 +190,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Steward",
-    "DESCRIPTION": "What the bank's other systems may ask of the private-banking desk, under the same rules as its screens.",
+    "DESCRIPTION": "What other systems may ask of the private-banking desk, under the same rules as its screens.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/",

@@ -1,4 +1,4 @@
-"""Which address opens which room. Every route here, third-party ones too, declares its rule or the process does not start."""
+"""Which address opens which room. Every route, third-party ones too, declares its rule or nothing starts."""
 
 from allauth.account import views as account
 from django.urls import include, path

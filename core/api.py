@@ -1,11 +1,10 @@
-"""The guarded doors for programs: the same rules as the pages, answers as JSON, refusals as problem documents (RFC 9457)."""
+"""The guarded doors for programs: the rules of the pages, JSON answers, refusals as problem documents (RFC 9457)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import models
 from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.generators import SchemaGenerator
@@ -102,7 +101,7 @@ class Keyset(BasePagination):
 
 
 class Door(GenericViewSet[Any]):
-    """A guarded set of actions. ``rules`` names each action's rule, ``parameters`` the query parameters a list knows."""
+    """A guarded set of actions: ``rules`` by action, ``parameters`` the query parameters a list knows."""
 
     rules: ClassVar[dict[str, Rule]] = {}
     parameters: ClassVar[frozenset[str]] = frozenset()
@@ -159,7 +158,8 @@ class Operation:
 
 def operations() -> list[Operation]:
     """Return the operations that the schema describes, by path."""
-    paths: dict[str, dict[str, dict[str, str]]] = SchemaGenerator().get_schema(request=None, public=True)["paths"]  # type: ignore[no-untyped-call]
+    schema = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    paths: dict[str, dict[str, dict[str, str]]] = schema["paths"]
     return [
         Operation(method.upper(), path, detail.get("description", "").split("\n")[0])
         for path, methods in sorted(paths.items())

@@ -17,8 +17,9 @@ def record(
 ) -> None:
     """Append one event in the current transaction.
 
-    ``verb`` is ``noun:act`` (``client:read``, ``hold:place``), ``row`` the table and id it is about, ``data`` plain values
-    without personal content. Actor and request come from the signed context in the database, never from the caller.
+    ``verb`` is ``noun:act`` (``client:read``, ``hold:place``), ``row`` the table and id it is about, ``data``
+    plain values without personal content. Actor and request come from the signed context in the database, never from
+    the caller.
     """
     table, row_id = row or ("", None)
     with connection.cursor() as cursor:

@@ -1,7 +1,7 @@
 """Field encryption and blind indexes: personal values are ciphertext before they reach the database.
 
-A sealed value is ``version ‖ key id ‖ nonce ‖ AES-256-GCM ciphertext``; its additional data name the column and the row,
-so a ciphertext moved to another row or column does not open.
+A sealed value is ``version ‖ key id ‖ nonce ‖ AES-256-GCM ciphertext``; its additional data name the column and the
+row, so a ciphertext moved to another row or column does not open.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from django.conf import settings
 
 VERSION = b"\x01"
 KEY_ID_BYTES, NONCE_BYTES = 4, 12
-SECRET_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
 class Tampered(Exception):  # noqa: N818  (named for what happened)
@@ -65,5 +65,5 @@ def blind(kind: str, normalised: str) -> str:
 
 def new_secret() -> str:
     """Return a client's statement secret: 80 random bits in four groups, without letters that look alike."""
-    letters = "".join(secrets.choice(SECRET_ALPHABET) for _ in range(16))
+    letters = "".join(secrets.choice(ALPHABET) for _ in range(16))
     return "-".join(letters[i : i + 4] for i in range(0, 16, 4))

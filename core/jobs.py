@@ -61,8 +61,8 @@ REGISTRY: dict[str, Registered] = {}
 def task(name: str, *, atomic: bool = True) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Register ``function(*, claim, now, **arguments)`` under ``name``.
 
-    Atomic functions run as the service account on behalf of whoever asked, in the transaction that finishes the job. Others
-    open their own transactions with ``acting`` and must be safe to run twice.
+    Atomic functions run as the service account on behalf of whoever asked, in the transaction that finishes the job.
+    Others open their own transactions with ``acting`` and must be safe to run twice.
     """
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
@@ -85,7 +85,8 @@ def enqueue(
     due_at = now + delay
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO core_job (name, arguments, key, state, done, total, error, attempts, due_at, created_at, requested_by_id)"
+            "INSERT INTO core_job"
+            " (name, arguments, key, state, done, total, error, attempts, due_at, created_at, requested_by_id)"
             " VALUES (%s, %s, %s, 'queued', 0, 0, '', 0, %s, %s, %s) ON CONFLICT (key) DO NOTHING RETURNING id",
             [name, json.dumps(arguments, default=str), key, due_at, now, requested_by.pk if requested_by else None],
         )
@@ -203,7 +204,7 @@ def sweep(**_later: object) -> None:
 
 @shared_task(name="steward.tick", ignore_result=True)
 def tick(name: str, *, every: str, **_later: object) -> None:
-    """Enqueue the periodic job ``name`` once per ``every`` (``day`` or ``minute``): a second beat's tick finds the key taken."""
+    """Enqueue a periodic job once per ``every`` (``day`` or ``minute``): a second beat's tick finds the key taken."""
     now, today = clock.now(), clock.today()
     moment = today.isoformat() if every == "day" else now.strftime("%Y-%m-%dT%H:%M")
     with acting(service()):

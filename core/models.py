@@ -4,8 +4,8 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth import get_backends
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -158,7 +158,7 @@ class Parameters(models.Manager["Parameter"]):
 
 
 class Parameter(models.Model):
-    """An effective-dated figure of law or house: limits, thresholds, rates. The row valid on a date governs that date."""
+    """An effective-dated figure of law or house: limits, thresholds, rates. The row valid on a date governs it."""
 
     jurisdiction = models.CharField(max_length=10, default="*")
     key = models.CharField(max_length=80)

@@ -1,6 +1,6 @@
-"""The wall inside PostgreSQL: who is acting, told to the database in a way that SQL cannot forge, and the policies of a table.
+"""The wall inside PostgreSQL: who acts, told to the database so that SQL cannot forge it, and the policies of a table.
 
-``acting`` sets a short-lived signed token for the length of a transaction; the definer function ``steward_actor`` checks it.
+``acting`` sets a short-lived signed token for the length of a transaction; a definer function checks it.
 ``wall`` and ``capture`` are what a migration says about a new table.
 """
 
@@ -124,8 +124,8 @@ def capture(
 ) -> RunSQL:
     """Record every change of ``table``'s rows in the trail; ``personal`` columns appear there as salted commitments.
 
-    ``client`` names the column with the client's id, or is empty for rows that belong to nobody. ``skip`` leaves out large
-    columns whose digest is a column of its own.
+    ``client`` names the column with the client's id, or is empty for rows that belong to nobody. ``skip`` leaves out
+    large columns whose digest is a column of its own.
     """
     arguments = f"'{client}', '{','.join(personal)}', '{','.join(skip)}'"
     return RunSQL(

@@ -1,8 +1,8 @@
 """The guarded doors of the browser: every view declares its rule, and the guard keeps it.
 
-The guard runs a view inside one transaction in which the database knows who acts. A sensitive read is written to the trail
-in that transaction, before a byte leaves; a refusal is written after it rolled back. A row that a scoped query does not
-find answers 404, so fetching is checking.
+The guard runs a view inside one transaction in which the database knows who acts. A sensitive read is written to the
+trail in that transaction, before a byte leaves; a refusal is written after it rolled back. A row that a scoped query
+does not find answers 404, so fetching is checking.
 """
 
 import base64
@@ -10,6 +10,7 @@ import json
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, ParamSpec
 
 import structlog
@@ -63,7 +64,7 @@ def public(view: View) -> View:
 
 
 def rule_of(view: Any, method: str = "GET") -> Rule | None:
-    """Return the declared rule of a callback; an API view set declares one per action, a HEAD or OPTIONS counts as its GET."""
+    """Return the declared rule of a callback; a view set declares one per action, HEAD and OPTIONS count as its GET."""
     actions: dict[str, str] | None = getattr(view, "actions", None)
     if actions is None:
         rule: Rule | None = getattr(view, "rule", None)
@@ -163,7 +164,7 @@ class Guard:
                 response = call()
                 if hasattr(response, "render"):
                     response = response.render()
-                if response.status_code >= 400:
+                if response.status_code >= HTTPStatus.BAD_REQUEST:
                     transaction.set_rollback(True)
                 elif rule.sensitive and request.method in SAFE and not getattr(request, "was_seen", False):
                     raise RuntimeError(f"{request.path} is sensitive and did not say what was seen")
@@ -184,7 +185,13 @@ class Guard:
 def _denied(request: HttpRequest, user: User, rule: Rule, *, status: int) -> None:
     with acting(user, request_id=request.request_id):  # type: ignore[attr-defined]
         audit.record(
-            "access:denied", data={"permission": rule.permission, "path": request.path[:500], "method": request.method, "status": status}
+            "access:denied",
+            data={
+                "permission": rule.permission,
+                "path": request.path[:500],
+                "method": request.method,
+                "status": status,
+            },
         )
 
 

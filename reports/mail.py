@@ -7,6 +7,7 @@ whether it broke the connection before or after the message could have been take
 """
 
 import datetime as dt
+import re
 import smtplib
 import ssl
 from collections.abc import Iterator
@@ -25,6 +26,8 @@ from django.utils.translation import gettext as _
 PERMANENT = 500
 KEPT = 250
 ASK = "XJOURNAL"
+PLAIN_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+"""What may stand before the ``@``: a dot-atom of RFC 5321. Quoted names are refused."""
 
 
 class Rejected(Exception):  # noqa: N818  (named for what happened)
@@ -92,9 +95,18 @@ def compose(letter: Letter) -> EmailMessage:
 
 
 def on_the_wire(email: str) -> str:
-    """Return the address with its domain in the form that SMTP carries: ``ann@exämple.com`` has one in Punycode."""
+    """Return the address with its domain in the form that SMTP carries: ``ann@exämple.com`` has one in Punycode.
+
+    Raises:
+        Rejected: it is not one plain address.
+    """
     name, _at, domain = email.rpartition("@")
-    return f"{name}@{domain.encode('idna').decode()}"
+    if not PLAIN_NAME.fullmatch(name):
+        raise Rejected("address")
+    try:
+        return f"{name}@{domain.encode('idna').decode()}"
+    except UnicodeError as error:
+        raise Rejected("address") from error
 
 
 def send(message: EmailMessage) -> None:
@@ -116,10 +128,9 @@ def send(message: EmailMessage) -> None:
             answer = relay.data(message.as_bytes())
         except smtplib.SMTPDataError as error:
             answer = (error.smtp_code, error.smtp_error)
-        except (smtplib.SMTPServerDisconnected, ConnectionError) as error:
-            raise Uncertain(_plain(error), closed=True) from error
         except (smtplib.SMTPException, OSError) as error:
-            raise Uncertain(_plain(error), closed=False) from error
+            slow = isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError)
+            raise Uncertain(_plain(error), closed=not slow) from error
         _expect(answer, recipient)
 
 

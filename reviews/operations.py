@@ -83,5 +83,7 @@ def decide(*, user: User, review_id: int, decision: str, note: str, version: int
     review.save(update_fields=["decision", "note", "decided_by", "decided_at", "version"])
     if review.maturity is not None:
         portfolios.instruct(deposit_id=review.maturity.deposit_id, instruction=rules.INSTRUCTION[decision], now=now)
-    audit.record("review:decide", client_id=review.client_id, row=("reviews_review", review.pk), data={"decision": decision})
+    audit.record(
+        "review:decide", client_id=review.client_id, row=("reviews_review", review.pk), data={"decision": decision}
+    )
     return review

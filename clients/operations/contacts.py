@@ -61,7 +61,8 @@ def log_contact(
     Task.objects.bulk_create(
         Task(client=client, text=promise.text, due_on=promise.due_on, owner=user, note=note) for promise in promises
     )
-    audit.record("contact:log", client_id=client.pk, row=("clients_contactnote", note.pk), data={"promises": len(promises)})
+    made = {"promises": len(promises)}
+    audit.record("contact:log", client_id=client.pk, row=("clients_contactnote", note.pk), data=made)
     return note
 
 
@@ -81,7 +82,7 @@ def complete_task(*, user: User, task_id: int, now: dt.datetime) -> Task:
 
 
 def add_task(*, client_id: int, kind: str, text: str, due_on: dt.date, origin: str) -> None:
-    """Give the client's dedicated manager something to settle, once per ``origin``; nobody covering means nobody is asked."""
+    """Give the dedicated manager something to settle, once per ``origin``; while nobody covers, nobody is asked."""
     manager = queries.primary_manager(client_id)
     if manager is None:
         return

@@ -1,6 +1,7 @@
 """Writes of the portfolios room."""
 
 from portfolios.operations.feeds import apply, apply_rows, receive
+from portfolios.operations.instructions import instruct
 from portfolios.operations.maturities import mature
 from portfolios.operations.upserts import (
     Progress,
@@ -16,6 +17,7 @@ __all__ = [
     "Progress",
     "apply",
     "apply_rows",
+    "instruct",
     "mature",
     "receive",
     "upsert_accounts",

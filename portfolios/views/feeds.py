@@ -5,14 +5,14 @@ import io
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from core import clock
 from core.errors import Refused
-from core.web import door, known_only, page
+from core.web import StaffRequest, door, known_only, page
 from portfolios import operations
 from portfolios.forms import FeedForm
 from portfolios.models import FeedRun
@@ -22,7 +22,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @door("feed:read", methods=("GET", "POST"))
-def feeds(request: HttpRequest) -> HttpResponseBase:
+def feeds(request: StaffRequest) -> HttpResponseBase:
     """List the runs, newest first, and take a new file."""
     known_only(request.GET, {"after"})
     form = FeedForm(request.POST or None, request.FILES or None)
@@ -35,7 +35,7 @@ def feeds(request: HttpRequest) -> HttpResponseBase:
     return render(request, "portfolios/feeds.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _receive(request: HttpRequest, form: FeedForm) -> HttpResponseBase | None:
+def _receive(request: StaffRequest, form: FeedForm) -> HttpResponseBase | None:
     """Take the file; None where the form has to be shown again."""
     if not request.user.has_perm("feed:apply"):
         raise PermissionDenied
@@ -55,19 +55,19 @@ def _receive(request: HttpRequest, form: FeedForm) -> HttpResponseBase | None:
 
 
 @door("feed:read")
-def feed(request: HttpRequest, run_id: int) -> HttpResponseBase:
+def feed(request: StaffRequest, run_id: int) -> HttpResponseBase:
     """Show one run: its progress, its counts or its errors."""
     return render(request, "portfolios/feed.html", {"card": _card(request, run_id)})
 
 
 @door("feed:read")
-def feed_progress(request: HttpRequest, run_id: int) -> HttpResponseBase:
+def feed_progress(request: StaffRequest, run_id: int) -> HttpResponseBase:
     """Show how far a run is; the fragment asks again until the run is over."""
     return render(request, "portfolios/_feed_run.html", {"card": _card(request, run_id)})
 
 
 @door("feed:read")
-def feed_errors(request: HttpRequest, run_id: int) -> HttpResponseBase:
+def feed_errors(request: StaffRequest, run_id: int) -> HttpResponseBase:
     """Give the refused lines as a CSV file that a spreadsheet opens without running anything."""
     card = _card(request, run_id)
     sheet = io.StringIO()
@@ -79,7 +79,7 @@ def feed_errors(request: HttpRequest, run_id: int) -> HttpResponseBase:
     return response
 
 
-def _card(request: HttpRequest, run_id: int) -> queries.FeedCard:
+def _card(request: StaffRequest, run_id: int) -> queries.FeedCard:
     known_only(request.GET, set())
     try:
         return queries.feed(user=request.user, run_id=run_id)

@@ -1,0 +1,124 @@
+"""A stranger at every route: somebody else's object answers exactly as one that is not there."""
+
+import pytest
+from django.test import Client as Browser
+
+from clients.access import Permission, Scope, scope_of
+from clients.models import Client
+from core.models import AuditEvent, User
+from core.walls import acting, service
+from core.web import Rule
+from tests import factories
+from tests.access.answers import ask, body, said
+from tests.access.routes import CANARY, OBJECTS, OF_THE_HOUSE, ROUTES, WITH_OBJECT, Route, build, missing, number
+from tests.conftest import SignIn
+from tests.people import People
+
+FAR_AWAY = ("stranger", "other_lead")
+
+
+def may_reach(person: User, rule: Rule, route: Route) -> bool:
+    """Say whether the role may open such an object of any client."""
+    permission = Permission(str(rule.permission))
+    scope = scope_of(person, permission)
+    return scope is Scope.ALL or (scope is not None and bool(OF_THE_HOUSE & set(route.names)))
+
+
+def names(route: Route) -> str:
+    """Name a test by its route."""
+    return route.pattern
+
+
+@pytest.fixture
+def owners(people: People) -> dict[str, Client]:
+    """Return two clients with ids that stand out: one of the East desk, one of the West desk."""
+    near = factories.client(pk=number(), name=f"{CANARY} East")
+    far = factories.client(pk=number(), name=f"{CANARY} West")
+    factories.coverage(near, people.manager)
+    factories.coverage(near, people.backup, kind="backup")
+    factories.coverage(far, people.stranger)
+    return {"near": near, "far": far}
+
+
+@pytest.mark.parametrize("route", WITH_OBJECT, ids=names)
+def test_every_name_in_an_address_can_be_made(route: Route) -> None:
+    assert set(route.names) <= set(OBJECTS), "say in tests/access/routes.py how such an object is made"
+
+
+@pytest.mark.parametrize("route", WITH_OBJECT, ids=names)
+def test_a_foreign_object_answers_as_a_missing_one(
+    people: People, owners: dict[str, Client], sign_in: SignIn, route: Route
+) -> None:
+    of = {place: build(route, owner, people) for place, owner in owners.items()}
+    for name, person in people.everybody().items():
+        browser = sign_in(person)
+        foreign = of["near" if name in FAR_AWAY else "far"]
+        for method, rule in route.rules.items():
+            if may_reach(person, rule, route):
+                continue
+            answer, nothing = ask(browser, method, route, foreign), ask(browser, method, route, missing(route))
+            assert said(answer) == said(nothing), (name, method)
+            assert answer.status_code in {403, 404}, (name, method, answer.status_code)
+            assert CANARY.encode() not in body(answer), (name, method)
+
+
+@pytest.mark.parametrize("route", WITH_OBJECT, ids=names)
+def test_what_a_stranger_tried_changed_nothing_and_was_written_down(
+    people: People, owners: dict[str, Client], sign_in: SignIn, route: Route
+) -> None:
+    values = build(route, owners["far"], people)
+    with acting(service()):
+        before = AuditEvent.objects.latest("id").pk
+    browser = sign_in(people.manager)
+    tried = [method for method, rule in route.rules.items() if not may_reach(people.manager, rule, route)]
+    for method in tried:
+        ask(browser, method, route, values)
+    with acting(service()):
+        left = AuditEvent.objects.filter(id__gt=before).exclude(table_name="core_user")
+        assert list(left.values_list("verb", flat=True)) == ["access:denied"] * len(tried)
+
+
+@pytest.mark.parametrize("route", WITH_OBJECT, ids=names)
+def test_the_object_opens_for_somebody(people: People, owners: dict[str, Client], sign_in: SignIn, route: Route) -> None:
+    answers = {}
+    for method in route.rules:
+        for person in (people.manager, people.compliance, people.operations, people.administrator):
+            values = build(route, owners["near"], people) if "client_id" not in route.names else {"client_id": owners["near"].pk}
+            answers.setdefault(method, []).append(ask(sign_in(person), method, route, values).status_code)
+    for method, statuses in answers.items():
+        assert min(statuses) < 400, f"{method} answers {statuses}: the object or the form of tests/access/routes.py is wrong"
+        assert max(statuses) < 500, statuses
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if not route.public], ids=names)
+def test_somebody_who_is_not_signed_in_learns_nothing(people: People, owners: dict[str, Client], route: Route) -> None:
+    values = build(route, owners["near"], people)
+    left = Browser()
+    left.cookies["steward-session"] = "x" * 32
+    for browser in (Browser(), left):
+        for method in route.rules:
+            answer = ask(browser, method, route, values)
+            if route.pattern.startswith("api/"):
+                assert answer.status_code == 401
+            else:
+                assert (answer.status_code, answer["Location"].split("?")[0]) == (302, "/accounts/login/")
+            assert CANARY.encode() not in body(answer)
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if not route.public], ids=names)
+def test_somebody_deactivated_is_nobody(people: People, owners: dict[str, Client], sign_in: SignIn, route: Route) -> None:
+    values = build(route, owners["near"], people)
+    browser = sign_in(people.manager)
+    User.objects.filter(pk=people.manager.pk).update(is_active=False)
+    for method in route.rules:
+        answer = ask(browser, method, route, values)
+        assert answer.status_code in {302, 401}
+        assert CANARY.encode() not in body(answer)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=names)
+def test_no_method_is_answered_that_was_not_declared(people: People, sign_in: SignIn, route: Route) -> None:
+    browser = sign_in(people.manager)
+    for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - set(route.rules):
+        answer = browser.generic(method, route.path(missing(route)))
+        assert answer.status_code in {401, 403, 404, 405}, method
