@@ -18,9 +18,11 @@ help:  ## this list
 
 ready:
 	@$(PYTHON) -P config/bootstrap.py
+	@$(py) -m config.fonts
 
 ready-tests:
 	@$(PYTHON) -P config/bootstrap.py --tests
+	@$(py) -m config.fonts
 
 demo: ready  ## the whole desk at http://localhost:8000 (PORT=...)
 	@exec $(py) -m config.demo

@@ -445,6 +445,8 @@ def clean() -> None:
         for path in embedded.root_home().glob("*"):
             if not (keep and (path.name.startswith("var-test-") or path.name.startswith("postgresql-"))):
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
+        with contextlib.suppress(OSError):
+            embedded.root_home().rmdir()
     say("removed the demo's data" + ("; a test run goes on, its data stay" if keep else ""))
 
 

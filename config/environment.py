@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 BASE = Path(__file__).resolve().parent.parent
 KEY_NAMES = ("SECRET_KEY", "CONTEXT_KEY", "FIELD_KEY", "INDEX_KEY")
+KEY_BYTES = {"SECRET_KEY": 48}
 
 
 class MissingSettingError(RuntimeError):
@@ -44,7 +45,7 @@ def write_keys(path: Path) -> None:
     if path.exists():
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    lines = [f"{name}={base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()}" for name in KEY_NAMES]
+    lines = [f"{name}={base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES.get(name, 32))).decode()}" for name in KEY_NAMES]
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write("\n".join(lines) + "\n")
 

@@ -9,8 +9,6 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from fontTools.ttLib import TTFont
-from fontTools.varLib.instancer import instantiateVariableFont
 from noto_cjk_sans_otc import FONT_PATH
 
 from config.environment import BASE
@@ -53,6 +51,9 @@ def faces() -> list[Face]:
 
 def prepare(face: Face) -> None:
     """Write one plain font file; a half-written one never appears under its name."""
+    from fontTools.ttLib import TTFont  # noqa: PLC0415  (every process loads this module, one needs the tools)
+    from fontTools.varLib.instancer import instantiateVariableFont  # noqa: PLC0415
+
     face.file.parent.mkdir(parents=True, exist_ok=True)
     font = TTFont(face.source)
     font.flavor = None

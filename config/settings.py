@@ -8,7 +8,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 import config.celery  # noqa: F401  (makes it the current Celery application of every process)
-from config import environment
+from config import environment, fonts
 from config.navigation import CLIENT_PANELS, DEPOSIT_PANELS, NAVIGATION, SEARCH  # noqa: F401
 
 django_stubs_ext.monkeypatch()
@@ -174,6 +174,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "config.assets.Storage"},
 }
 WHITENOISE_MAX_AGE = 3600
+PDF_FONTS = fonts.faces  # reports.render asks for the files; the first call prepares what is missing
 
 EMAIL_TIMEOUT = 30
 SMTP_URL = ENV.smtp_url

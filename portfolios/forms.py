@@ -24,7 +24,7 @@ class FeedForm(forms.Form):
 
     def clean_file(self) -> "UploadedFile[bytes]":
         """Refuse a file that is too large before its bytes are read."""
-        file: "UploadedFile[bytes]" = self.cleaned_data["file"]
+        file: UploadedFile[bytes] = self.cleaned_data["file"]
         if (file.size or 0) > MOST_BYTES:
             raise forms.ValidationError(_("The file is larger than 10 MB."), code="feed-large")
         return file

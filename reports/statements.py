@@ -187,7 +187,8 @@ def _classes(deposits: Lines, holdings: Lines, cash: Lines, currency: str) -> Li
     groups: dict[str, Lines] = {"deposit": deposits, "cash": cash}
     for line in holdings:
         groups.setdefault(line["asset_class"], []).append(line)
-    amounts = {key: _sum(lines, "base_value", currency) for key, lines in groups.items() if lines}
+    valued = {key: [line for line in lines if line["base_value"] is not None] for key, lines in groups.items()}
+    amounts = {key: _sum(lines, "base_value", currency) for key, lines in valued.items() if lines}
     ordered = sorted(amounts.items(), key=lambda item: (-item[1], item[0]))
     return [{"key": key, "amount": f"{amount:f}"} for key, amount in ordered]
 

@@ -49,7 +49,7 @@ def upsert_clients(*, rows: Sequence[ClientRow], now: dt.datetime) -> Counts:
     New ones get a statement secret and their coverage from ``now``.
 
     Raises:
-        LinesRefused: a manager is unknown, or would change, which is a handover and takes four eyes. Nothing is written.
+        LinesRefused: a manager is unknown, or would change, which is a handover and takes four eyes.
     """
     change = _Change(_known_clients(rows))
     people = _people(rows)
@@ -68,7 +68,7 @@ def upsert_clients(*, rows: Sequence[ClientRow], now: dt.datetime) -> Counts:
 
 
 def account_tails(*, numbers: dict[int, set[str]]) -> None:
-    """Let clients be found by the tails of their account numbers: client id to all numbers, replacing what was known."""
+    """Let clients be found by the tails of their account numbers, given whole by client id."""
     wanted = {
         (client_id, digits[-ACCOUNT_TAIL:])
         for client_id, own in numbers.items()

@@ -13,7 +13,10 @@ TAIL = 4
 
 @dataclass(frozen=True, slots=True)
 class LineError:
-    """Why one line of a file cannot be taken. ``code`` names the reason, ``values`` fill its sentence, never with personal data."""
+    """Why one line of a file cannot be taken.
+
+    ``code`` names the reason, ``values`` fill its sentence, never with personal data.
+    """
 
     line: int
     field: str
@@ -43,9 +46,10 @@ class Counts(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ClientRow:
-    """A client as a bank's file tells it. Empty says nothing: a new client gets the default, a known one keeps what it has.
+    """A client as a bank's file tells it.
 
-    ``invented`` names the fields that the source did not have.
+    Empty says nothing: a new client gets the default, a known one keeps what it has. ``invented`` names the fields that
+    the source did not have.
     """
 
     reference: str

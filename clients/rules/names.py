@@ -5,14 +5,16 @@ import unicodedata
 from pypinyin import Style, lazy_pinyin
 
 SURNAMES = {
-    "单": "shan", "仇": "qiu", "解": "xie", "查": "zha", "曾": "zeng", "区": "ou", "任": "ren", "朴": "piao", "盖": "ge",
-    "华": "hua", "翟": "zhai", "乐": "yue", "员": "yun", "覃": "qin", "冼": "xian", "缪": "miao", "繁": "po", "折": "she",
-    "黑": "he", "洗": "xian", "召": "shao", "能": "nai", "秘": "bi", "万俟": "mo qi", "尉迟": "yu chi", "长孙": "zhang sun",
-    "宿": "su", "句": "gou", "阚": "kan", "种": "chong", "晟": "cheng", "重": "chong", "燕": "yan", "应": "ying", "令狐": "ling hu",
-    "欧阳": "ou yang", "司马": "si ma", "上官": "shang guan", "诸葛": "zhu ge", "夏侯": "xia hou", "皇甫": "huang fu", "澹台": "tan tai",
-    "单于": "chan yu", "宇文": "yu wen", "鲜于": "xian yu", "闾丘": "lü qiu", "慕容": "mu rong", "钟离": "zhong li",
+    "单": "shan", "仇": "qiu", "解": "xie", "查": "zha", "曾": "zeng", "区": "ou", "任": "ren", "朴": "piao",
+    "盖": "ge", "华": "hua", "翟": "zhai", "乐": "yue", "员": "yun", "覃": "qin", "冼": "xian", "缪": "miao",
+    "繁": "po", "折": "she", "黑": "he", "洗": "xian", "召": "shao", "能": "nai", "秘": "bi", "万俟": "mo qi",
+    "尉迟": "yu chi", "长孙": "zhang sun", "宿": "su", "句": "gou", "阚": "kan", "种": "chong", "晟": "cheng",
+    "重": "chong", "燕": "yan", "应": "ying", "令狐": "ling hu", "欧阳": "ou yang", "司马": "si ma",
+    "上官": "shang guan", "诸葛": "zhu ge", "夏侯": "xia hou", "皇甫": "huang fu", "澹台": "tan tai",
+    "单于": "chan yu", "宇文": "yu wen", "鲜于": "xian yu", "闾丘": "lü qiu", "慕容": "mu rong",
+    "钟离": "zhong li",
 }  # fmt: skip
-"""Readings that a name's first characters have as a surname and a dictionary gives otherwise, or that are two characters long."""
+"""Readings of a name's first characters as a surname, where a dictionary gives another one."""
 
 PLAIN = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "ß": "ss", "æ": "ae", "œ": "oe", "ü": "v"})
 KEY_MOST = 400
@@ -43,7 +45,7 @@ def sort_name(name: str) -> str:
 
 
 def search_words(name: str) -> set[tuple[str, str]]:
-    """Return (kind, word) pairs by which a name is found: itself, without marks, in pinyin with and without blanks, initials."""
+    """Return (kind, word) pairs by which a name is found: itself, without marks, in pinyin with and without blanks."""
     words = {("name", name.lower()), ("name", plain(name))}
     if is_han(name):
         read = syllables(name)

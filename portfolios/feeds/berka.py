@@ -1,4 +1,4 @@
-"""The public Berka extract (PKDD'99 Discovery Challenge) as typed rows: an anonymised Czech bank of 1993 to 1998.
+"""The public Berka extract (PKDD'99 Discovery Challenge), an anonymised Czech bank, as typed rows.
 
 It has no names, contacts, consent or account numbers of its own; what is made up here is named in ``ClientRow.invented``.
 """

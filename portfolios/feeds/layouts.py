@@ -43,7 +43,7 @@ class Fault(NamedTuple):
 
 @dataclass(frozen=True)
 class Record:
-    """A kind of line: the row it becomes, its columns, the columns that name it, and what must hold between its cells."""
+    """A kind of line: its row, its columns, the columns that name it, and what must hold between its cells."""
 
     build: Callable[..., Row]
     columns: dict[str, Column]

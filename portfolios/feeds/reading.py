@@ -1,4 +1,4 @@
-"""Bytes of a bank's CSV file to typed rows, or to every line that is wrong. It reads one line at a time and stops early."""
+"""Bytes of a bank's CSV file to typed rows, or to every line that is wrong."""
 
 import csv
 import io
@@ -93,6 +93,8 @@ class _Reading:
     def _take_line(self, line: int, cells: dict[str, str]) -> None:
         before = len(self.errors)
         texts = {name: text for name, cell in cells.items() if (text := self._clean(line, name, cell))}
+        if len(self.errors) > before:
+            return
         kind = texts.pop("record", "") if self.layout.marked else next(iter(self.layout.records))
         record = self.layout.records.get(kind)
         if record is None:

@@ -64,9 +64,7 @@ def receive(*, user: User, kind: str, file_name: str, content: bytes, now: dt.da
     digest = hashlib.sha256(content).hexdigest()
     try:
         with transaction.atomic():
-            return _earlier(kind, digest) or _receive(
-                user, kind, file_name, content, digest=digest, now=now
-            )
+            return _earlier(kind, digest) or _receive(user, kind, file_name, content, digest=digest, now=now)
     except IntegrityError:
         return FeedRun.objects.exclude(state=FeedRun.State.REFUSED).get(kind=kind, sha256=digest)
 
@@ -138,7 +136,8 @@ def _refuse(run: FeedRun, errors: list[LineError], now: dt.datetime) -> FeedRun:
     run.state, run.applied_at = FeedRun.State.REFUSED, now
     run.errors = [_told(error) for error in sorted(errors, key=lambda error: error.line)]
     run.save(update_fields=["state", "applied_at", "errors"])
-    audit.record("feed:refuse", row=(TABLE, run.pk), data={"kind": run.kind, "sha256": run.sha256, "errors": len(errors)})
+    told = {"kind": run.kind, "sha256": run.sha256, "errors": len(errors)}
+    audit.record("feed:refuse", row=(TABLE, run.pk), data=told)
     return run
 
 

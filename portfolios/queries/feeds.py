@@ -65,7 +65,7 @@ def _error(entry: dict[str, object]) -> FeedError:
 
 
 def unreconciled(*, institution: str) -> Iterator[tuple[str, list[Break]]]:
-    """Yield the accounts of an institution that do not add up, each by its reference with the days; for the service account.
+    """Yield the accounts of an institution that do not add up, each with the days; for the service account.
 
     Movements without a balance are left out: they can neither confirm nor contradict.
     """

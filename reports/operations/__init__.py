@@ -2,6 +2,6 @@
 
 from reports.operations.deliver import deliver, sweep
 from reports.operations.issue import issue, issue_due, send
-from reports.operations.print import render
+from reports.operations.printing import render
 
 __all__ = ["deliver", "issue", "issue_due", "render", "send", "sweep"]

@@ -94,7 +94,13 @@ OBJECTS: dict[str, Make] = {
 OF_THE_HOUSE = {"run_id", "user_id"}
 """Objects that belong to no client: whoever holds the permission may open them all."""
 
-FORMS: dict[str, dict[str, str]] = {}
+REASON = {"reason": "Source of wealth unexplained"}
+FORMS: dict[str, dict[str, str]] = {
+    "clients/<int:client_id>/contacts/log/": {"channel": "call", "happened_at": "2025-01-02T10:00", "text": "Spoke"},
+    "compliance/clients/<int:client_id>/hold/": REASON,
+    "compliance/holds/<int:hold_id>/lift/": REASON,
+    "reviews/<int:review_id>/": {"decision": "pay_out", "note": "As agreed", "version": "1"},
+}
 
 
 def build(route: Route, owner: Client, people: People) -> dict[str, Any]:

@@ -18,8 +18,6 @@ from portfolios.feeds import Row, berka, sentence
 from portfolios.queries.feeds import unreconciled
 from portfolios.rules.reconcile import Reason
 
-SHOWN = 20
-
 
 class Command(BaseCommand):
     """Each file is one transaction, as a service of the bank; loaded twice, nothing is new."""
@@ -59,9 +57,7 @@ class Command(BaseCommand):
         if unknown:
             raise CommandError(f"Nobody active looks after clients under the name {', '.join(unknown)}.")
         if not known:
-            raise CommandError(
-                "There is no active relationship manager to give the clients to. Create one, or name one by --manager."
-            )
+            raise CommandError("There is no active relationship manager to give the clients to. Create one first.")
         return known
 
     def _load(self, parts: Mapping[str, Sequence[Row]]) -> None:
@@ -92,21 +88,24 @@ class Command(BaseCommand):
         return tell
 
     def _reconcile(self, *, every: bool) -> None:
-        reasons: Counter[str] = Counter()
-        listed = accounts = 0
+        total: Counter[Reason] = Counter()
+        accounts = 0
         with acting(service()):
             for reference, days in unreconciled(institution=berka.BANK):
                 accounts += 1
-                for broken in days:
-                    reasons[broken.reason] += 1
-                    if every or (broken.reason is Reason.UNEXPLAINED and (listed := listed + 1) <= SHOWN):
-                        self.stdout.write(
-                            f"  {reference} {broken.day}: {broken.opening} and the day's movements give {broken.expected},"
-                            f" the bank says {broken.found} ({broken.difference:+}, {broken.reason})"
-                        )
+                reasons = Counter(broken.reason for broken in days)
+                total += reasons
+                worst = max(abs(broken.difference) for broken in days)
+                told = ", ".join(f"{count} {reason}" for reason, count in reasons.items())
+                self.stdout.write(f"  {reference}: {told}; at most {worst}")
+                for broken in days if every else ():
+                    self.stdout.write(
+                        f"    {broken.day}: {broken.opening} and the day's movements give {broken.expected},"
+                        f" the bank says {broken.found} ({broken.reason})"
+                    )
         self.stdout.write(f"reconciled by day: {accounts:,} accounts have days that do not add up")
         for reason, meaning in MEANINGS.items():
-            self.stdout.write(f"  {reasons[reason]:,} days {meaning}")
+            self.stdout.write(f"  {reason}: {total[reason]:,} days {meaning}")
 
 
 MEANINGS = {

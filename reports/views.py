@@ -1,0 +1,105 @@
+"""Pages of the reports room: the delivery ledger, one statement, its document, sending again, the client's panel."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clients import queries as clients
+from clients.access import Permission
+from core import clock
+from core.errors import Refused
+from core.web import door, known_only, page, seen
+from reports import operations, queries
+from reports.forms import DeliveryFilter, SendForm
+
+PANEL_ROWS = 6
+TONES = {"sent": "good", "waiting": "plain", "sending": "info", "failed": "act", "unknown": "act", "skipped": "warn"}
+REASONS = {
+    "no-address": gettext_lazy("No e-mail address or no statement secret"),
+    "no-consent": gettext_lazy("No consent to statements by e-mail"),
+    "closed": gettext_lazy("The client is closed"),
+    "shared": gettext_lazy("Another client has the same address"),
+    "confirmed": gettext_lazy("Shared address, confirmed"),
+    "address": gettext_lazy("Not a plain e-mail address"),
+    "missing": gettext_lazy("The stored document is missing"),
+    "changed": gettext_lazy("The stored document is not the one that was printed"),
+    "too-large": gettext_lazy("Larger than 20 MB"),
+    "silent": gettext_lazy("The relay fell silent and cannot say whether it took the mail"),
+    "internal": gettext_lazy("Something went wrong on our side"),
+}
+
+
+@door("statement:read", sensitive=True)
+def deliveries(request: HttpRequest) -> HttpResponseBase:
+    """List deliveries, latest first, by state and month."""
+    known_only(request.GET, {"state", "month", "after"})
+    form = DeliveryFilter(request.GET)
+    if not form.is_valid():
+        return render(request, "reports/deliveries.html", {"form": form}, status=422)
+    chosen = form.cleaned_data
+    rows = queries.deliveries(user=request.user, state=chosen["state"], month=chosen["month"])
+    cut = page(rows, order=("-id",), after=request.GET.get("after", ""))
+    seen(request, client_id=None, what="deliveries", rows=len(cut.rows))
+    kept = request.GET.copy()
+    kept.pop("after", None)
+    context = {"form": form, "page": cut, "kept": kept.urlencode(), "filtered": any(chosen.values())}
+    return render(request, "reports/deliveries.html", {**context, "tones": TONES, "reasons": REASONS})
+
+
+@door("statement:read", sensitive=True)
+def statement(request: HttpRequest, statement_id: int) -> HttpResponseBase:
+    """Show what a statement says and how far it came."""
+    card = queries.card(user=request.user, statement_id=statement_id)
+    seen(request, client_id=card.statement.client_id, what="statement", statement=card.statement.pk)
+    return _statement(request, card, SendForm())
+
+
+@door("statement:send", methods=("POST",))
+def send(request: HttpRequest, statement_id: int) -> HttpResponseBase:
+    """Send a statement once more."""
+    form = SendForm(request.POST)
+    form.full_clean()
+    try:
+        operations.send(
+            user=request.user, statement_id=statement_id, now=clock.now(), confirmed=form.cleaned_data["confirmed"]
+        )
+    except Refused as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        return _statement(request, queries.card(user=request.user, statement_id=statement_id), form)
+    messages.success(request, _("The statement is on its way."))
+    return redirect("reports:statement", statement_id)
+
+
+@door("statement:read", sensitive=True)
+def pdf(request: HttpRequest, statement_id: int) -> HttpResponseBase:
+    """Hand out the stored document, locked as the client got it."""
+    found = queries.card(user=request.user, statement_id=statement_id).statement
+    if not found.pdf_name:
+        raise Http404
+    seen(request, client_id=found.client_id, what="statement", statement=found.pk, sha256=found.pdf_sha256)
+    response = HttpResponse(queries.document(found), content_type="application/pdf")
+    name = f"statement-{found.period_end:%Y-%m}-{found.pk}.pdf"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@door("statement:read", sensitive=True)
+def client_panel(request: HttpRequest, client_id: int) -> HttpResponseBase:
+    """Show a client's latest statements; as a page of its own, all of them."""
+    known_only(request.GET, {"after"})
+    client = clients.client(user=request.user, client_id=client_id, permission=Permission.STATEMENT_READ)
+    rows = queries.statements(user=request.user, client_id=client.pk)
+    size = PANEL_ROWS if request.htmx else 50  # type: ignore[attr-defined]
+    cut = page(rows, order=("-period_end", "-id"), after=request.GET.get("after", ""), size=size)
+    seen(request, client_id=client.pk, what="statements", rows=len(cut.rows))
+    context = {"client": client, "page": cut, "tones": TONES, "fragment": "reports/_client.html"}
+    template = "reports/_client.html" if request.htmx else "clients/panel_page.html"  # type: ignore[attr-defined]
+    return render(request, template, context)
+
+
+def _statement(request: HttpRequest, card: queries.StatementCard, form: SendForm) -> HttpResponseBase:
+    context = {"card": card, "s": card.statement.snapshot, "form": form, "tones": TONES, "reasons": REASONS}
+    return render(request, "reports/statement.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,55 @@
+"""One client with something of everything, so that every page has something to show."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from core.models import Job
+from core.walls import acting, service
+from tests import factories
+from tests.people import People
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The rows that addresses name."""
+
+    client_id: int
+    deposit_id: int
+    review_id: int
+    statement_id: int
+    run_id: int
+    hold_id: int
+
+
+def fill(people: People) -> Shown:
+    """Write the rows as the service account."""
+    client, today = factories.owned_by(people.client_id), timezone.localdate()
+    factories.contact_point(client)
+    factories.document(client, expires_on=today + dt.timedelta(days=20))
+    factories.secret(client)
+    factories.note(client, people.manager, confidential=True)
+    factories.task(client, people.manager, due_on=today)
+    factories.task(client, people.manager, due_on=today - dt.timedelta(days=3))
+    factories.holding(client)
+    factories.transaction(factories.account(client))
+    due_on = today + dt.timedelta(days=5)
+    deposit = factories.deposit(client, value_date=today - dt.timedelta(days=200), matures_on=due_on)
+    review = factories.review(client, maturity=factories.maturity(deposit, due_on=due_on), due_on=due_on)
+    factories.review(client, due_on=today - dt.timedelta(days=1), period="2026-P1")
+    statement = factories.statement(client)
+    factories.delivery(statement)
+    other = factories.client(name="Held Company", kind="company")
+    factories.coverage(other, people.manager)
+    hold = factories.hold(other, people.compliance)
+    run = factories.feed_run(people.operations, job_id=factories.job(state=Job.State.DONE).pk)
+    return Shown(client.pk, deposit.pk, review.pk, statement.pk, run.pk, hold.pk)
+
+
+def speak(people: People, language: str) -> None:
+    """Let everybody read the screens in a language."""
+    with acting(service()):
+        for person in people.everybody().values():
+            person.language = language
+            person.save(update_fields=["language"])

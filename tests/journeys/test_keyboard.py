@@ -1,0 +1,28 @@
+"""From sign-in to the next maturity, decided, with the keyboard alone."""
+
+from django.urls import reverse
+
+from core.walls import acting, service
+from reviews.models import Review
+from tests.browser import OpenTab
+from tests.journeys.book import fill
+from tests.people import PASSWORD, People
+
+
+def test_five_actions_from_sign_in_to_a_decided_maturity(committed: People, tab: OpenTab) -> None:
+    shown = fill(committed)
+    opened = tab()
+    page = opened.open(reverse("account_login"))
+    page.keyboard.type(committed.manager.username)
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    actions = ["Enter", "m", "Enter", "Space", "Enter"]
+    for number, key in enumerate(actions):
+        page.keyboard.press(key)
+        if key == "Enter" or number == 0:
+            page.wait_for_load_state("networkidle")
+    page.wait_for_url(f"**{reverse('clients:page', args=[shown.client_id])}")
+    page.wait_for_load_state("networkidle")
+    with acting(service()):
+        review = Review.objects.get(pk=shown.review_id)
+    assert (review.decision, review.decided_by) == ("renew_all", committed.manager)
