@@ -105,8 +105,8 @@ def card(*, user: User, client_id: int) -> ClientCard:
 
 
 def current_coverage(client_id: int) -> models.QuerySet[Coverage]:
-    """Return who covers a client at this instant."""
-    return Coverage.objects.filter(client_id=client_id, valid__contains=Now()).order_by("kind", "id")
+    """Return who covers a client at this instant: dedicated manager, back-up, absence cover."""
+    return Coverage.objects.filter(client_id=client_id, valid__contains=Now()).order_by("-kind", "id")
 
 
 def primary_manager(client_id: int) -> User | None:

@@ -1,6 +1,33 @@
 """Addresses of the API."""
 
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-router = SimpleRouter()
-urlpatterns = router.urls
+from clients.api import Clients, Contacts, Me, Tasks
+from compliance.api import ClientHolds, Holds, Trail
+from portfolios.api import Books, ClientDeposits, ClientHoldings, ClientTransactions, Deposits, Feeds
+from reports.api import ClientStatements, Deliveries, Statements
+from reviews.api import Reviews
+
+OF_CLIENT = "clients/<int:client_id>"
+router = SimpleRouter(use_regex_path=False)
+router.register("clients", Clients, "clients")
+router.register(f"{OF_CLIENT}/contacts", Contacts, "contacts")
+router.register(f"{OF_CLIENT}/deposits", ClientDeposits, "client-deposits")
+router.register(f"{OF_CLIENT}/holdings", ClientHoldings, "client-holdings")
+router.register(f"{OF_CLIENT}/transactions", ClientTransactions, "client-transactions")
+router.register(f"{OF_CLIENT}/holds", ClientHolds, "client-holds")
+router.register(f"{OF_CLIENT}/statements", ClientStatements, "client-statements")
+router.register("tasks", Tasks, "tasks")
+router.register("deposits", Deposits, "deposits")
+router.register("feeds", Feeds, "feeds")
+router.register("reviews", Reviews, "reviews")
+router.register("holds", Holds, "holds")
+router.register("trail", Trail, "trail")
+router.register("statements", Statements, "statements")
+router.register("deliveries", Deliveries, "deliveries")
+urlpatterns = [
+    *router.urls,
+    path(f"{OF_CLIENT}/book/", Books.as_view({"get": "retrieve"}), name="book"),
+    path("me/", Me.as_view({"get": "retrieve", "patch": "partial_update"}), name="me"),
+]

@@ -1,11 +1,10 @@
 """The fonts of printed statements, prepared once: ``python -m config.fonts`` or the first document that needs them.
 
-The packages carry compressed web fonts. A PDF writer would decompress them for every document and cut a variable font for
-every weight, which takes seconds; here each becomes a plain file of one weight in ``var/fonts``.
+The packages carry compressed web fonts. A PDF writer would decompress them for every document and cut a variable font
+for every weight, which takes seconds; here each becomes a plain file of one weight in ``var/fonts``.
 """
 
 import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,4 +72,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

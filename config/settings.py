@@ -151,6 +151,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "config.accounts.StaffAdapter"
+ACCOUNT_FORMS = {"login": "config.forms.SignInForm"}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -197,6 +198,19 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "ClientKind": "clients.models.Client.Kind",
+        "CoveragePart": "clients.models.Coverage.Kind",
+        "ContactPointKind": "clients.models.ContactPoint.Kind",
+        "DocumentKind": "clients.models.IdentityDocument.Kind",
+        "TaskKind": "clients.models.Task.Kind",
+        "DepositKind": "portfolios.models.Deposit.Kind",
+        "TransactionKind": "portfolios.models.Transaction.Kind",
+        "FeedKind": "portfolios.models.FeedRun.Kind",
+        "FeedState": "portfolios.models.FeedRun.State",
+        "ReviewKind": "reviews.models.Review.Kind",
+        "DeliveryState": "reports.models.Delivery.State",
+    },
 }
 
 LOGGING_CONFIG = None

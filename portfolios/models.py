@@ -120,7 +120,8 @@ class Deposit(ClientOwned, Versioned):
         constraints = [
             models.CheckConstraint(condition=Q(principal__gte=0), name="deposit_principal_positive"),
             models.CheckConstraint(
-                condition=Q(kind__in=["demand", "notice"]) | Q(matures_on__gt=F("value_date")), name="deposit_term_matures"
+                condition=Q(kind__in=["demand", "notice"]) | Q(matures_on__gt=F("value_date")),
+                name="deposit_term_matures",
             ),
             models.CheckConstraint(condition=~Q(kind="notice") | Q(notice_days__in=[1, 7]), name="deposit_notice_days"),
         ]
@@ -218,7 +219,9 @@ class Transaction(ClientOwned, Versioned):
     class Meta:
         ordering = ["-value_date", "-id"]
         constraints = [
-            models.UniqueConstraint(fields=["reference"], condition=Q(superseded_at__isnull=True), name="transaction_one_belief")
+            models.UniqueConstraint(
+                fields=["reference"], condition=Q(superseded_at__isnull=True), name="transaction_one_belief"
+            )
         ]
         indexes = [
             models.Index(fields=["client", "-value_date", "-id"], name="transaction_by_client"),
@@ -255,7 +258,9 @@ class FxRate(Versioned):
         ordering = ["base", "quote", "-value_date"]
         constraints = [
             models.UniqueConstraint(
-                fields=["base", "quote", "value_date"], condition=Q(superseded_at__isnull=True), name="fxrate_one_belief"
+                fields=["base", "quote", "value_date"],
+                condition=Q(superseded_at__isnull=True),
+                name="fxrate_one_belief",
             ),
             models.CheckConstraint(condition=Q(rate__gt=0), name="fxrate_positive"),
         ]

@@ -2,10 +2,15 @@
 
 from django.urls import path
 
-from portfolios.views import feeds
+from portfolios.views import client, deposit, feeds, transactions
 
 app_name = "portfolios"
 urlpatterns = [
+    path("clients/<int:client_id>/wealth/", client.wealth, name="client_panel"),
+    path("clients/<int:client_id>/deposits/", client.deposits, name="deposits_panel"),
+    path("clients/<int:client_id>/holdings/", client.holdings, name="holdings_panel"),
+    path("clients/<int:client_id>/transactions/", transactions.transactions, name="transactions"),
+    path("deposits/<int:deposit_id>/", deposit.deposit, name="deposit"),
     path("feeds/", feeds.feeds, name="feeds"),
     path("feeds/<int:run_id>/", feeds.feed, name="feed"),
     path("feeds/<int:run_id>/progress/", feeds.feed_progress, name="feed_progress"),

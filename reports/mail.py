@@ -1,7 +1,7 @@
 """A statement's mail and the bank's relay: the message is built here, and SMTP is spoken here.
 
-Not Django's mail backends: they hide what a delivery must know. Whether the relay refused, put off or took a message, and
-whether it broke the connection before or after the message could have been taken, are different answers here.
+Not Django's mail backends: they hide what a delivery must know. Whether the relay refused, put off or took a message,
+and whether it broke the connection before or after the message could have been taken, are different answers here.
 
 ``SMTP_URL`` is ``smtp://[user:password@]host[:port]`` or ``smtps://…``; ``?starttls=1`` refuses to go on in clear text.
 """
@@ -39,7 +39,7 @@ class PutOff(Exception):  # noqa: N818
 
 
 class Uncertain(Exception):  # noqa: N818
-    """The message was handed over and no answer came: only the relay knows. ``closed`` when it hung up, not when it is slow."""
+    """The message was handed over and no answer came: only the relay knows. ``closed``: it hung up, it is not slow."""
 
     def __init__(self, reason: str, *, closed: bool) -> None:
         super().__init__(reason)
@@ -74,7 +74,7 @@ def address(message_id: object) -> str:
 
 
 def compose(letter: Letter) -> EmailMessage:
-    """Write the mail in the client's language. The same letter gives the same bytes, so a second try is the same mail."""
+    """Write the mail in the client's language. The same letter gives the same bytes: a second try is the same mail."""
     message = EmailMessage(policy=SMTP)
     with translation.override(letter.language):
         message["Subject"] = _("Your statement for %(month)s") % {"month": f"{letter.period_end:%Y-%m}"}
@@ -125,7 +125,7 @@ def send(message: EmailMessage) -> None:
         except (smtplib.SMTPException, OSError) as error:
             raise PutOff(_plain(error)) from error
         try:
-            answer = relay.data(message.as_bytes())
+            answer: tuple[int, bytes | str] = relay.data(message.as_bytes())
         except smtplib.SMTPDataError as error:
             answer = (error.smtp_code, error.smtp_error)
         except (smtplib.SMTPException, OSError) as error:
@@ -188,12 +188,13 @@ def _greeted() -> smtplib.SMTP:
     return relay
 
 
-def _expect(answer: tuple[int, bytes], recipient: str) -> None:
+def _expect(answer: tuple[int, bytes | str], recipient: str) -> None:
     """Go on after a 2xx. The recipient's address does not belong into a reason that is stored."""
     code, text = answer
     if code < 400:  # noqa: PLR2004  (RFC 5321: 4xx and 5xx are refusals)
         return
-    said = f"{code} {text.decode('utf-8', 'replace')}".replace(recipient, "…")[:200]
+    words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    said = f"{code} {words}".replace(recipient, "…")[:200]
     raise Rejected(said) if code >= PERMANENT else PutOff(said)
 
 

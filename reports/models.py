@@ -46,7 +46,9 @@ class Delivery(ClientOwned):
         SKIPPED = "skipped", _("Not sent")
 
     statement = models.ForeignKey(Statement, models.PROTECT, related_name="deliveries")
-    attempt = models.PositiveSmallIntegerField(_("attempt"), default=1, help_text="A new one when a person sends again.")
+    attempt = models.PositiveSmallIntegerField(
+        _("attempt"), default=1, help_text="A new one when a person sends again."
+    )
     message_id = models.UUIDField(default=uuid.uuid4, unique=True)
     hint = models.CharField(_("recipient"), max_length=40, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)

@@ -1,8 +1,8 @@
 """Values of a month to a frozen snapshot and its digest. Pure: the same values always give the same digest.
 
-A snapshot is plain JSON: amounts are text at the currency's minor unit, rates and quantities text without trailing zeros,
-dates ISO 8601. It holds codes, not words, so one snapshot prints in either language. Totals are sums of the lines as
-printed; where the books disagree with that, the snapshot says so in ``notes`` and the statement prints it.
+A snapshot is plain JSON: amounts are text at the currency's minor unit, rates and quantities text without trailing
+zeros, dates ISO 8601. It holds codes, not words, so one snapshot prints in either language. Totals are sums of the
+lines as printed; where the books disagree with them, ``notes`` says so and the statement prints it.
 """
 
 import datetime as dt
@@ -32,7 +32,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Parties:
-    """Who speaks to whom: the bank, the client by reference and name, the manager and the back-up where there is one."""
+    """Who speaks to whom: the bank, the client, the manager, and the back-up where there is one."""
 
     bank: Person
     reference: str
@@ -61,7 +61,7 @@ def freeze(
     cash = [_cash(line, book.currency) for line in book.cash]
     accounts = [_account(one) for one in movements]
     totals = _totals({"deposits": deposits, "holdings": holdings, "cash": cash}, book.currency)
-    classes = _classes(deposits, holdings, cash, book.currency)
+    classes = [{"key": one.key, "amount": _money(one.amount, book.currency)} for one in book.by_class]
     for line in (*deposits, *holdings, *cash, *classes):
         line["weight"] = _weight(line.get("base_value", line.get("amount")), totals["total"])
     return {
@@ -80,7 +80,7 @@ def freeze(
         "totals": totals,
         "in_words": in_words,
         "classes": classes,
-        "ladder": [{"key": one.label_key, "amount": _money(one.amount, book.currency), "count": one.count} for one in ladder],
+        "ladder": [_bucket(one, book.currency) for one in ladder],
         "accounts": accounts,
         "maturities": _maturities(deposits, book.as_of, ahead),
         "ahead": ahead,
@@ -182,17 +182,6 @@ def _totals(sections: dict[str, Lines], currency: str) -> dict[str, str]:
     return {**{name: f"{amount:f}" for name, amount in sums.items()}, "total": f"{sum(sums.values(), Decimal(0)):f}"}
 
 
-def _classes(deposits: Lines, holdings: Lines, cash: Lines, currency: str) -> Lines:
-    """Return what the allocation chart shows, largest first, from the printed lines."""
-    groups: dict[str, Lines] = {"deposit": deposits, "cash": cash}
-    for line in holdings:
-        groups.setdefault(line["asset_class"], []).append(line)
-    valued = {key: [line for line in lines if line["base_value"] is not None] for key, lines in groups.items()}
-    amounts = {key: _sum(lines, "base_value", currency) for key, lines in valued.items() if lines}
-    ordered = sorted(amounts.items(), key=lambda item: (-item[1], item[0]))
-    return [{"key": key, "amount": f"{amount:f}"} for key, amount in ordered]
-
-
 def _weight(amount: str | None, whole: str) -> str | None:
     """Return a share of the total to a hundredth of a percent; a total of nothing has no shares."""
     if amount is None or Decimal(whole) <= 0:
@@ -217,6 +206,10 @@ def _account(one: AccountMovements) -> dict[str, Any]:
     }
 
 
+def _bucket(one: Bucket, currency: str) -> dict[str, Any]:
+    return {"key": one.label_key, "amount": _money(one.amount, currency), "count": one.count}
+
+
 def _movement(line: Movement, currency: str) -> dict[str, Any]:
     return {
         "value_date": _date(line.value_date),
@@ -233,23 +226,30 @@ def _maturities(deposits: Lines, as_of: dt.date, ahead: int) -> Lines:
     first, last = as_of.isoformat(), (as_of + dt.timedelta(days=ahead)).isoformat()
     due = [line for line in deposits if line["matures_on"] and first < line["matures_on"] <= last]
     names = ("matures_on", "reference", "kind", "institution", "currency", "principal", "instruction")
-    return [{name: line[name] for name in names} for line in sorted(due, key=lambda x: (x["matures_on"], x["reference"]))]
+    due.sort(key=lambda line: (line["matures_on"], line["reference"]))
+    return [{name: line[name] for name in names} for line in due]
 
 
 def _notes(book: Book, totals: dict[str, str], accounts: Lines, cash: Lines) -> Lines:
     """Return where two sources of one figure disagree: never silently settled, always printed."""
     notes = [
-        {"code": "account", "reference": one["reference"], "printed": one["closing"], "booked": one["booked"]}
+        _difference("account", one, printed=one["closing"], booked=one["booked"])
         for one in accounts
         if one["closing"] != one["booked"]
     ]
     closing = {one["reference"]: one["booked"] for one in accounts}
     notes += [
-        {"code": "balance", "reference": line["reference"], "printed": line["balance"], "booked": closing[line["reference"]]}
+        _difference("balance", line, printed=line["balance"], booked=closing[line["reference"]])
         for line in cash
         if line["reference"] in closing and closing[line["reference"]] != line["balance"]
     ]
     booked = _money(book.total, book.currency)
     if booked != totals["total"]:
-        notes.append({"code": "total", "reference": "", "printed": totals["total"], "booked": booked})
+        whole = {"reference": "", "currency": book.currency}
+        notes.append(_difference("total", whole, printed=totals["total"], booked=booked))
     return notes
+
+
+def _difference(code: str, line: dict[str, Any], *, printed: str | None, booked: str | None) -> dict[str, Any]:
+    names = ("reference", "currency")
+    return {"code": code, **{name: line[name] for name in names}, "printed": printed, "booked": booked}

@@ -1,7 +1,8 @@
 """Pages of the reports room: the delivery ledger, one statement, its document, sending again, the client's panel."""
 
+import structlog
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -11,11 +12,12 @@ from clients import queries as clients
 from clients.access import Permission
 from core import clock
 from core.errors import Refused
-from core.web import door, known_only, page, seen
+from core.web import StaffRequest, door, known_only, page, seen
 from reports import operations, queries
 from reports.forms import DeliveryFilter, SendForm
 
 PANEL_ROWS = 6
+log = structlog.get_logger()
 TONES = {"sent": "good", "waiting": "plain", "sending": "info", "failed": "act", "unknown": "act", "skipped": "warn"}
 REASONS = {
     "no-address": gettext_lazy("No e-mail address or no statement secret"),
@@ -33,7 +35,7 @@ REASONS = {
 
 
 @door("statement:read", sensitive=True)
-def deliveries(request: HttpRequest) -> HttpResponseBase:
+def deliveries(request: StaffRequest) -> HttpResponseBase:
     """List deliveries, latest first, by state and month."""
     known_only(request.GET, {"state", "month", "after"})
     form = DeliveryFilter(request.GET)
@@ -50,7 +52,7 @@ def deliveries(request: HttpRequest) -> HttpResponseBase:
 
 
 @door("statement:read", sensitive=True)
-def statement(request: HttpRequest, statement_id: int) -> HttpResponseBase:
+def statement(request: StaffRequest, statement_id: int) -> HttpResponseBase:
     """Show what a statement says and how far it came."""
     card = queries.card(user=request.user, statement_id=statement_id)
     seen(request, client_id=card.statement.client_id, what="statement", statement=card.statement.pk)
@@ -58,7 +60,7 @@ def statement(request: HttpRequest, statement_id: int) -> HttpResponseBase:
 
 
 @door("statement:send", methods=("POST",))
-def send(request: HttpRequest, statement_id: int) -> HttpResponseBase:
+def send(request: StaffRequest, statement_id: int) -> HttpResponseBase:
     """Send a statement once more."""
     form = SendForm(request.POST)
     form.full_clean()
@@ -74,32 +76,37 @@ def send(request: HttpRequest, statement_id: int) -> HttpResponseBase:
 
 
 @door("statement:read", sensitive=True)
-def pdf(request: HttpRequest, statement_id: int) -> HttpResponseBase:
+def pdf(request: StaffRequest, statement_id: int) -> HttpResponseBase:
     """Hand out the stored document, locked as the client got it."""
     found = queries.card(user=request.user, statement_id=statement_id).statement
     if not found.pdf_name:
         raise Http404
-    seen(request, client_id=found.client_id, what="statement", statement=found.pk, sha256=found.pdf_sha256)
-    response = HttpResponse(queries.document(found), content_type="application/pdf")
+    try:
+        content = queries.document(found)
+    except FileNotFoundError as error:
+        log.exception("statement.not_stored", statement=found.pk)
+        raise Http404 from error
+    seen(request, client_id=found.client_id, what="document", statement=found.pk, sha256=found.pdf_sha256)
+    response = HttpResponse(content, content_type="application/pdf")
     name = f"statement-{found.period_end:%Y-%m}-{found.pk}.pdf"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
 @door("statement:read", sensitive=True)
-def client_panel(request: HttpRequest, client_id: int) -> HttpResponseBase:
+def client_panel(request: StaffRequest, client_id: int) -> HttpResponseBase:
     """Show a client's latest statements; as a page of its own, all of them."""
     known_only(request.GET, {"after"})
     client = clients.client(user=request.user, client_id=client_id, permission=Permission.STATEMENT_READ)
     rows = queries.statements(user=request.user, client_id=client.pk)
-    size = PANEL_ROWS if request.htmx else 50  # type: ignore[attr-defined]
+    size = PANEL_ROWS if request.htmx else 50
     cut = page(rows, order=("-period_end", "-id"), after=request.GET.get("after", ""), size=size)
     seen(request, client_id=client.pk, what="statements", rows=len(cut.rows))
     context = {"client": client, "page": cut, "tones": TONES, "fragment": "reports/_client.html"}
-    template = "reports/_client.html" if request.htmx else "clients/panel_page.html"  # type: ignore[attr-defined]
+    template = "reports/_client.html" if request.htmx else "clients/panel_page.html"
     return render(request, template, context)
 
 
-def _statement(request: HttpRequest, card: queries.StatementCard, form: SendForm) -> HttpResponseBase:
+def _statement(request: StaffRequest, card: queries.StatementCard, form: SendForm) -> HttpResponseBase:
     context = {"card": card, "s": card.statement.snapshot, "form": form, "tones": TONES, "reasons": REASONS}
     return render(request, "reports/statement.html", context, status=422 if form.errors else 200)

@@ -67,9 +67,9 @@ def client_panel(request: StaffRequest, client_id: int) -> HttpResponseBase:
 @door("review:read", sensitive=True)
 def deposit_panel(request: StaffRequest, deposit_id: int) -> HttpResponseBase:
     """Show the decision that a deposit's maturity waits for."""
-    card = portfolios.deposit(user=request.user, deposit_id=deposit_id)
+    card = portfolios.deposit(user=request.user, deposit_id=deposit_id, as_of=clock.today())
     client = clients.client(user=request.user, client_id=card.client_id, permission=Permission.REVIEW_READ)
-    seen(request, client_id=client.pk, what="deposit-review")
+    seen(request, client_id=client.pk, what="decision")
     review = queries.of_deposit(user=request.user, deposit_id=deposit_id)
     return _panel(request, "reviews/_deposit.html", client=client, review=review, today=clock.today())
 
@@ -110,7 +110,9 @@ def _needed(request: StaffRequest, review: Review) -> dict[str, object]:
     """Gather what the decision page shows beside the form."""
     deposit = None
     if review.maturity is not None:
-        deposit = portfolios.deposit(user=request.user, deposit_id=review.maturity.deposit_id)
+        deposit = portfolios.deposit(
+            user=request.user, deposit_id=review.maturity.deposit_id, as_of=clock.today()
+        )
     return {
         "review": review,
         "client": review.client,

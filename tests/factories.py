@@ -89,7 +89,9 @@ def contact_point(owner: Client, value: str = "li.wen@mail.example", **given: An
     """Create a sealed e-mail address, or a phone when ``kind`` says so."""
     kind = given.get("kind", ContactPoint.Kind.EMAIL)
     index = crypto.blind(str(kind), value)
-    row = ContactPoint(**{"client": owner, "kind": kind, "index": index, "hint": f"…{value[-4:]}", "preferred": True, **given})
+    row = ContactPoint(
+        **{"client": owner, "kind": kind, "index": index, "hint": f"…{value[-4:]}", "preferred": True, **given}
+    )
     row.sealed = crypto.seal(value, column=CONTACT_COLUMN, row=row.seal_id)
     return save(row)
 
@@ -97,7 +99,9 @@ def contact_point(owner: Client, value: str = "li.wen@mail.example", **given: An
 def document(owner: Client, number: str = "E12345678", **given: Any) -> IdentityDocument:
     """Create a passport that lives until 2030."""
     defaults = {"client": owner, "kind": IdentityDocument.Kind.PASSPORT, "country": "CN", "hint": f"…{number[-4:]}"}
-    row = IdentityDocument(**{**defaults, "index": crypto.blind("document", number), "expires_on": dt.date(2030, 1, 1), **given})
+    row = IdentityDocument(
+        **{**defaults, "index": crypto.blind("document", number), "expires_on": dt.date(2030, 1, 1), **given}
+    )
     row.sealed = crypto.seal(number, column=DOCUMENT_COLUMN, row=row.seal_id)
     return save(row)
 
@@ -111,7 +115,13 @@ def secret(owner: Client, value: str = "ABCD-EFGH-JKLM-NPQR") -> str:
 
 def note(owner: Client, author: User, **given: Any) -> ContactNote:
     """Log a call."""
-    defaults = {"client": owner, "author": author, "channel": "call", "text": "Spoke of the maturity", "happened_at": NOW}
+    defaults = {
+        "client": owner,
+        "author": author,
+        "channel": "call",
+        "text": "Spoke of the maturity",
+        "happened_at": NOW,
+    }
     return made(ContactNote, defaults, given)
 
 
@@ -219,7 +229,9 @@ def transaction(of: Account, **given: Any) -> Transaction:
 def review(owner: Client, **given: Any) -> Review:
     """Open a review: of a maturity when ``maturity`` is given, else periodic."""
     of = given.get("maturity")
-    kind = {"kind": "maturity", "due_on": of.due_on} if of else {"kind": "periodic", "period": "2026-Q1", "due_on": TODAY}
+    kind = (
+        {"kind": "maturity", "due_on": of.due_on} if of else {"kind": "periodic", "period": "2026-Q1", "due_on": TODAY}
+    )
     return made(Review, {"client": owner, "opened_at": NOW, **kind}, given)
 
 
@@ -239,7 +251,9 @@ def statement(owner: Client, **given: Any) -> Statement:
 
 def delivery(of: Statement, **given: Any) -> Delivery:
     """Put a statement on its way."""
-    return made(Delivery, {"client_id": of.client_id, "statement": of, "hint": "l…@mail.example", "created_at": NOW}, given)
+    return made(
+        Delivery, {"client_id": of.client_id, "statement": of, "hint": "l…@mail.example", "created_at": NOW}, given
+    )
 
 
 def feed_run(by: User, content: bytes = b"reference\n", **given: Any) -> FeedRun:

@@ -48,7 +48,13 @@ def hashed() -> str:
 
 def user(username: str, role: str = Role.MANAGER, team: Team | None = None, **fields: object) -> User:
     """Create a person of the bank."""
-    given: dict[str, Any] = {"name": username.title(), "email": f"{username}@bank.example", "role": role, "team": team, **fields}
+    given: dict[str, Any] = {
+        "name": username.title(),
+        "email": f"{username}@bank.example",
+        "role": role,
+        "team": team,
+        **fields,
+    }
     with acting(service()):
         return User.objects.create(username=username, password=hashed(), **given)
 

@@ -1,6 +1,6 @@
 """The public Berka extract (PKDD'99 Discovery Challenge), an anonymised Czech bank, as typed rows.
 
-It has no names, contacts, consent or account numbers of its own; what is made up here is named in ``ClientRow.invented``.
+It has no names, contacts or consent; what is made up here is named in ``ClientRow.invented``.
 """
 
 import csv

@@ -6,269 +6,546 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('clients', '0001_initial'),
+        ("clients", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Institution',
+            name="Institution",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=40, unique=True, verbose_name='reference')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('name_zh', models.CharField(blank=True, max_length=120, verbose_name='Chinese name')),
-                ('licence', models.CharField(max_length=40, verbose_name='licence')),
-                ('country', models.CharField(max_length=2, verbose_name='country')),
-                ('is_bank', models.BooleanField(default=True, verbose_name='bank')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=40, unique=True, verbose_name="reference")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("name_zh", models.CharField(blank=True, max_length=120, verbose_name="Chinese name")),
+                ("licence", models.CharField(max_length=40, verbose_name="licence")),
+                ("country", models.CharField(max_length=2, verbose_name="country")),
+                ("is_bank", models.BooleanField(default=True, verbose_name="bank")),
             ],
             options={
-                'ordering': ['name', 'id'],
+                "ordering": ["name", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=40, unique=True, verbose_name='reference')),
-                ('number', models.CharField(max_length=40, verbose_name='number')),
-                ('kind', models.CharField(choices=[('cash', 'Cash account'), ('custody', 'Custody account')], default='cash', max_length=10, verbose_name='kind')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('opened_on', models.DateField(verbose_name='opened')),
-                ('closed_on', models.DateField(blank=True, null=True, verbose_name='closed')),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client', verbose_name='client')),
-                ('institution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='portfolios.institution', verbose_name='institution')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=40, unique=True, verbose_name="reference")),
+                ("number", models.CharField(max_length=40, verbose_name="number")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("cash", "Cash account"), ("custody", "Custody account")],
+                        default="cash",
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("opened_on", models.DateField(verbose_name="opened")),
+                ("closed_on", models.DateField(blank=True, null=True, verbose_name="closed")),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="clients.client",
+                        verbose_name="client",
+                    ),
+                ),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="accounts",
+                        to="portfolios.institution",
+                        verbose_name="institution",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['client', 'reference'],
+                "ordering": ["client", "reference"],
             },
         ),
         migrations.CreateModel(
-            name='FxRate',
+            name="FxRate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('value_date', models.DateField(verbose_name='value date')),
-                ('known_at', models.DateTimeField(verbose_name='known at')),
-                ('superseded_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('base', models.CharField(max_length=3)),
-                ('quote', models.CharField(max_length=3)),
-                ('rate', models.DecimalField(decimal_places=10, max_digits=20, verbose_name='rate')),
-                ('source', models.CharField(max_length=60, verbose_name='source')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("value_date", models.DateField(verbose_name="value date")),
+                ("known_at", models.DateTimeField(verbose_name="known at")),
+                ("superseded_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("base", models.CharField(max_length=3)),
+                ("quote", models.CharField(max_length=3)),
+                ("rate", models.DecimalField(decimal_places=10, max_digits=20, verbose_name="rate")),
+                ("source", models.CharField(max_length=60, verbose_name="source")),
             ],
             options={
-                'ordering': ['base', 'quote', '-value_date'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('superseded_at__isnull', True)), fields=('base', 'quote', 'value_date'), name='fxrate_one_belief'), models.CheckConstraint(condition=models.Q(('rate__gt', 0)), name='fxrate_positive')],
+                "ordering": ["base", "quote", "-value_date"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("superseded_at__isnull", True)),
+                        fields=("base", "quote", "value_date"),
+                        name="fxrate_one_belief",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("rate__gt", 0)), name="fxrate_positive"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Deposit',
+            name="Deposit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('value_date', models.DateField(verbose_name='value date')),
-                ('known_at', models.DateTimeField(verbose_name='known at')),
-                ('superseded_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('reference', models.CharField(max_length=40, unique=True, verbose_name='contract')),
-                ('kind', models.CharField(choices=[('demand', 'Demand deposit'), ('time', 'Time deposit'), ('notice', 'Call (notice) deposit'), ('large_cd', 'Large-denomination CD'), ('structured', 'Structured deposit')], max_length=10, verbose_name='kind')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('principal', models.DecimalField(decimal_places=4, max_digits=20, verbose_name='principal')),
-                ('rate', models.DecimalField(decimal_places=10, max_digits=20, verbose_name='rate')),
-                ('day_count', models.CharField(choices=[('ACT/360', 'ACT/360'), ('ACT/365F', 'ACT/365F'), ('30/360', '30/360')], default='ACT/360', max_length=10, verbose_name='day count')),
-                ('term_months', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='term in months')),
-                ('notice_days', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='notice in days')),
-                ('matures_on', models.DateField(blank=True, null=True, verbose_name='maturity')),
-                ('instruction', models.CharField(choices=[('none', 'Pay out'), ('principal', 'Renew principal'), ('all', 'Renew principal and interest')], default='none', max_length=10, verbose_name='instruction')),
-                ('closed_on', models.DateField(blank=True, null=True, verbose_name='closed')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deposits', to='portfolios.account', verbose_name='account')),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client', verbose_name='client')),
-                ('institution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deposits', to='portfolios.institution', verbose_name='institution')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("value_date", models.DateField(verbose_name="value date")),
+                ("known_at", models.DateTimeField(verbose_name="known at")),
+                ("superseded_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("reference", models.CharField(max_length=40, unique=True, verbose_name="contract")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("demand", "Demand deposit"),
+                            ("time", "Time deposit"),
+                            ("notice", "Call (notice) deposit"),
+                            ("large_cd", "Large-denomination CD"),
+                            ("structured", "Structured deposit"),
+                        ],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("principal", models.DecimalField(decimal_places=4, max_digits=20, verbose_name="principal")),
+                ("rate", models.DecimalField(decimal_places=10, max_digits=20, verbose_name="rate")),
+                (
+                    "day_count",
+                    models.CharField(
+                        choices=[("ACT/360", "ACT/360"), ("ACT/365F", "ACT/365F"), ("30/360", "30/360")],
+                        default="ACT/360",
+                        max_length=10,
+                        verbose_name="day count",
+                    ),
+                ),
+                ("term_months", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="term in months")),
+                ("notice_days", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="notice in days")),
+                ("matures_on", models.DateField(blank=True, null=True, verbose_name="maturity")),
+                (
+                    "instruction",
+                    models.CharField(
+                        choices=[
+                            ("none", "Pay out"),
+                            ("principal", "Renew principal"),
+                            ("all", "Renew principal and interest"),
+                        ],
+                        default="none",
+                        max_length=10,
+                        verbose_name="instruction",
+                    ),
+                ),
+                ("closed_on", models.DateField(blank=True, null=True, verbose_name="closed")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deposits",
+                        to="portfolios.account",
+                        verbose_name="account",
+                    ),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="clients.client",
+                        verbose_name="client",
+                    ),
+                ),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deposits",
+                        to="portfolios.institution",
+                        verbose_name="institution",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['matures_on', 'id'],
+                "ordering": ["matures_on", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Instrument',
+            name="Instrument",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=40, unique=True, verbose_name='reference')),
-                ('isin', models.CharField(blank=True, max_length=12, verbose_name='ISIN')),
-                ('name', models.CharField(max_length=160, verbose_name='name')),
-                ('name_zh', models.CharField(blank=True, max_length=160, verbose_name='Chinese name')),
-                ('asset_class', models.CharField(choices=[('bond', 'Bonds'), ('fund', 'Funds'), ('equity', 'Equities'), ('insurance', 'Insurance'), ('other', 'Other assets')], max_length=10, verbose_name='asset class')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('country', models.CharField(blank=True, max_length=2, verbose_name='country')),
-                ('sector', models.CharField(blank=True, max_length=40, verbose_name='sector')),
-                ('risk_level', models.PositiveSmallIntegerField(default=3, help_text='R1 to R5', verbose_name='risk level')),
-                ('issuer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='instruments', to='portfolios.institution')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=40, unique=True, verbose_name="reference")),
+                ("isin", models.CharField(blank=True, max_length=12, verbose_name="ISIN")),
+                ("name", models.CharField(max_length=160, verbose_name="name")),
+                ("name_zh", models.CharField(blank=True, max_length=160, verbose_name="Chinese name")),
+                (
+                    "asset_class",
+                    models.CharField(
+                        choices=[
+                            ("bond", "Bonds"),
+                            ("fund", "Funds"),
+                            ("equity", "Equities"),
+                            ("insurance", "Insurance"),
+                            ("other", "Other assets"),
+                        ],
+                        max_length=10,
+                        verbose_name="asset class",
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("country", models.CharField(blank=True, max_length=2, verbose_name="country")),
+                ("sector", models.CharField(blank=True, max_length=40, verbose_name="sector")),
+                (
+                    "risk_level",
+                    models.PositiveSmallIntegerField(default=3, help_text="R1 to R5", verbose_name="risk level"),
+                ),
+                (
+                    "issuer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="instruments",
+                        to="portfolios.institution",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name', 'id'],
+                "ordering": ["name", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Holding',
+            name="Holding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('value_date', models.DateField(verbose_name='value date')),
-                ('known_at', models.DateTimeField(verbose_name='known at')),
-                ('superseded_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('reference', models.CharField(max_length=60, verbose_name='reference')),
-                ('quantity', models.DecimalField(decimal_places=10, max_digits=20, verbose_name='quantity')),
-                ('cost', models.DecimalField(decimal_places=4, max_digits=20, verbose_name='cost')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holdings', to='portfolios.account', verbose_name='account')),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client', verbose_name='client')),
-                ('instrument', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holdings', to='portfolios.instrument', verbose_name='instrument')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("value_date", models.DateField(verbose_name="value date")),
+                ("known_at", models.DateTimeField(verbose_name="known at")),
+                ("superseded_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("reference", models.CharField(max_length=60, verbose_name="reference")),
+                ("quantity", models.DecimalField(decimal_places=10, max_digits=20, verbose_name="quantity")),
+                ("cost", models.DecimalField(decimal_places=4, max_digits=20, verbose_name="cost")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="holdings",
+                        to="portfolios.account",
+                        verbose_name="account",
+                    ),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="clients.client",
+                        verbose_name="client",
+                    ),
+                ),
+                (
+                    "instrument",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="holdings",
+                        to="portfolios.instrument",
+                        verbose_name="instrument",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['client', 'reference', '-value_date'],
+                "ordering": ["client", "reference", "-value_date"],
             },
         ),
         migrations.CreateModel(
-            name='Maturity',
+            name="Maturity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('due_on', models.DateField(verbose_name='due')),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client', verbose_name='client')),
-                ('deposit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='maturities', to='portfolios.deposit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("due_on", models.DateField(verbose_name="due")),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="clients.client",
+                        verbose_name="client",
+                    ),
+                ),
+                (
+                    "deposit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="maturities", to="portfolios.deposit"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['due_on', 'id'],
+                "ordering": ["due_on", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Price',
+            name="Price",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('value_date', models.DateField(verbose_name='value date')),
-                ('known_at', models.DateTimeField(verbose_name='known at')),
-                ('superseded_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('price', models.DecimalField(decimal_places=10, max_digits=20, verbose_name='price')),
-                ('source', models.CharField(max_length=60, verbose_name='source')),
-                ('instrument', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='prices', to='portfolios.instrument')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("value_date", models.DateField(verbose_name="value date")),
+                ("known_at", models.DateTimeField(verbose_name="known at")),
+                ("superseded_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("price", models.DecimalField(decimal_places=10, max_digits=20, verbose_name="price")),
+                ("source", models.CharField(max_length=60, verbose_name="source")),
+                (
+                    "instrument",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="prices", to="portfolios.instrument"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['instrument', '-value_date'],
+                "ordering": ["instrument", "-value_date"],
             },
         ),
         migrations.CreateModel(
-            name='Transaction',
+            name="Transaction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('value_date', models.DateField(verbose_name='value date')),
-                ('known_at', models.DateTimeField(verbose_name='known at')),
-                ('superseded_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('reference', models.CharField(max_length=60, verbose_name='reference')),
-                ('kind', models.CharField(choices=[('cash', 'Cash'), ('transfer', 'Transfer'), ('card', 'Card'), ('interest', 'Interest'), ('fee', 'Fee'), ('trade', 'Purchase or sale'), ('deposit', 'Deposit placed or repaid'), ('other', 'Other')], max_length=10, verbose_name='kind')),
-                ('amount', models.DecimalField(decimal_places=4, max_digits=20, verbose_name='amount')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('balance', models.DecimalField(blank=True, decimal_places=4, max_digits=20, null=True, verbose_name='balance after')),
-                ('counterparty', models.CharField(blank=True, max_length=200, verbose_name='counterparty')),
-                ('text', models.CharField(blank=True, max_length=300, verbose_name='text')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='transactions', to='portfolios.account', verbose_name='account')),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client', verbose_name='client')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("value_date", models.DateField(verbose_name="value date")),
+                ("known_at", models.DateTimeField(verbose_name="known at")),
+                ("superseded_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("reference", models.CharField(max_length=60, verbose_name="reference")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("cash", "Cash"),
+                            ("transfer", "Transfer"),
+                            ("card", "Card"),
+                            ("interest", "Interest"),
+                            ("fee", "Fee"),
+                            ("trade", "Purchase or sale"),
+                            ("deposit", "Deposit placed or repaid"),
+                            ("other", "Other"),
+                        ],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("amount", models.DecimalField(decimal_places=4, max_digits=20, verbose_name="amount")),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                (
+                    "balance",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=20, null=True, verbose_name="balance after"
+                    ),
+                ),
+                ("counterparty", models.CharField(blank=True, max_length=200, verbose_name="counterparty")),
+                ("text", models.CharField(blank=True, max_length=300, verbose_name="text")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="transactions",
+                        to="portfolios.account",
+                        verbose_name="account",
+                    ),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="clients.client",
+                        verbose_name="client",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-value_date', '-id'],
+                "ordering": ["-value_date", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='AccountParty',
+            name="AccountParty",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('capacity', models.CharField(choices=[('owner', 'Owner'), ('joint', 'Joint owner'), ('disponent', 'Authorised to operate')], max_length=10, verbose_name='capacity')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parties', to='portfolios.account')),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client', verbose_name='client')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "capacity",
+                    models.CharField(
+                        choices=[("owner", "Owner"), ("joint", "Joint owner"), ("disponent", "Authorised to operate")],
+                        max_length=10,
+                        verbose_name="capacity",
+                    ),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="parties", to="portfolios.account"
+                    ),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="clients.client",
+                        verbose_name="client",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['account', 'capacity', 'id'],
-                'constraints': [models.UniqueConstraint(fields=('account', 'client'), name='accountparty_once')],
+                "ordering": ["account", "capacity", "id"],
+                "constraints": [models.UniqueConstraint(fields=("account", "client"), name="accountparty_once")],
             },
         ),
         migrations.CreateModel(
-            name='FeedRun',
+            name="FeedRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('clients', 'Clients'), ('accounts', 'Accounts'), ('holdings', 'Deposits and holdings'), ('transactions', 'Transactions'), ('prices', 'Prices and rates')], max_length=15, verbose_name='layout')),
-                ('file_name', models.CharField(max_length=200, verbose_name='file')),
-                ('sha256', models.CharField(max_length=64)),
-                ('content', models.BinaryField()),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('applied', 'Applied'), ('refused', 'Refused')], default='waiting', max_length=10, verbose_name='state')),
-                ('created', models.PositiveIntegerField(default=0, verbose_name='created')),
-                ('changed', models.PositiveIntegerField(default=0, verbose_name='changed')),
-                ('unchanged', models.PositiveIntegerField(default=0, verbose_name='unchanged')),
-                ('errors', models.JSONField(default=list, help_text='Lines of {line, field, message}.', verbose_name='errors')),
-                ('job_id', models.BigIntegerField(null=True)),
-                ('uploaded_at', models.DateTimeField(verbose_name='received')),
-                ('applied_at', models.DateTimeField(blank=True, null=True)),
-                ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='feed_runs', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("clients", "Clients"),
+                            ("accounts", "Accounts"),
+                            ("holdings", "Deposits and holdings"),
+                            ("transactions", "Transactions"),
+                            ("prices", "Prices and rates"),
+                        ],
+                        max_length=15,
+                        verbose_name="layout",
+                    ),
+                ),
+                ("file_name", models.CharField(max_length=200, verbose_name="file")),
+                ("sha256", models.CharField(max_length=64)),
+                ("content", models.BinaryField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("waiting", "Waiting"), ("applied", "Applied"), ("refused", "Refused")],
+                        default="waiting",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("created", models.PositiveIntegerField(default=0, verbose_name="created")),
+                ("changed", models.PositiveIntegerField(default=0, verbose_name="changed")),
+                ("unchanged", models.PositiveIntegerField(default=0, verbose_name="unchanged")),
+                (
+                    "errors",
+                    models.JSONField(default=list, help_text="Lines of {line, field, message}.", verbose_name="errors"),
+                ),
+                ("job_id", models.BigIntegerField(null=True)),
+                ("uploaded_at", models.DateTimeField(verbose_name="received")),
+                ("applied_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="feed_runs",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'refused'), _negated=True), fields=('kind', 'sha256'), name='feedrun_file_once')],
+                "ordering": ["-id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "refused"), _negated=True),
+                        fields=("kind", "sha256"),
+                        name="feedrun_file_once",
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='deposit',
-            index=models.Index(condition=models.Q(('closed_on__isnull', True)), fields=['matures_on', 'id'], name='deposit_maturing'),
+            model_name="deposit",
+            index=models.Index(
+                condition=models.Q(("closed_on__isnull", True)), fields=["matures_on", "id"], name="deposit_maturing"
+            ),
         ),
         migrations.AddIndex(
-            model_name='deposit',
-            index=models.Index(fields=['client', 'matures_on'], name='deposit_by_client'),
+            model_name="deposit",
+            index=models.Index(fields=["client", "matures_on"], name="deposit_by_client"),
         ),
         migrations.AddConstraint(
-            model_name='deposit',
-            constraint=models.CheckConstraint(condition=models.Q(('principal__gte', 0)), name='deposit_principal_positive'),
+            model_name="deposit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("principal__gte", 0)), name="deposit_principal_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deposit',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['demand', 'notice']), ('matures_on__gt', models.F('value_date')), _connector='OR'), name='deposit_term_matures'),
+            model_name="deposit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["demand", "notice"]), ("matures_on__gt", models.F("value_date")), _connector="OR"
+                ),
+                name="deposit_term_matures",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deposit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'notice'), _negated=True), ('notice_days__in', [1, 7]), _connector='OR'), name='deposit_notice_days'),
+            model_name="deposit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "notice"), _negated=True), ("notice_days__in", [1, 7]), _connector="OR"
+                ),
+                name="deposit_notice_days",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instrument',
-            constraint=models.CheckConstraint(condition=models.Q(('risk_level__range', (1, 5))), name='instrument_risk_level'),
+            model_name="instrument",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("risk_level__range", (1, 5))), name="instrument_risk_level"
+            ),
         ),
         migrations.AddIndex(
-            model_name='holding',
-            index=models.Index(fields=['client', 'reference', '-value_date'], name='holding_by_client'),
+            model_name="holding",
+            index=models.Index(fields=["client", "reference", "-value_date"], name="holding_by_client"),
         ),
         migrations.AddConstraint(
-            model_name='holding',
-            constraint=models.UniqueConstraint(condition=models.Q(('superseded_at__isnull', True)), fields=('reference', 'value_date'), name='holding_one_belief'),
+            model_name="holding",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("superseded_at__isnull", True)),
+                fields=("reference", "value_date"),
+                name="holding_one_belief",
+            ),
         ),
         migrations.AddIndex(
-            model_name='maturity',
-            index=models.Index(fields=['due_on', 'id'], name='maturity_by_date'),
+            model_name="maturity",
+            index=models.Index(fields=["due_on", "id"], name="maturity_by_date"),
         ),
         migrations.AddConstraint(
-            model_name='maturity',
-            constraint=models.UniqueConstraint(fields=('deposit', 'due_on'), name='maturity_once_per_date'),
+            model_name="maturity",
+            constraint=models.UniqueConstraint(fields=("deposit", "due_on"), name="maturity_once_per_date"),
         ),
         migrations.AddConstraint(
-            model_name='price',
-            constraint=models.UniqueConstraint(condition=models.Q(('superseded_at__isnull', True)), fields=('instrument', 'value_date'), name='price_one_belief'),
+            model_name="price",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("superseded_at__isnull", True)),
+                fields=("instrument", "value_date"),
+                name="price_one_belief",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='price',
-            constraint=models.CheckConstraint(condition=models.Q(('price__gte', 0)), name='price_not_negative'),
+            model_name="price",
+            constraint=models.CheckConstraint(condition=models.Q(("price__gte", 0)), name="price_not_negative"),
         ),
         migrations.AddIndex(
-            model_name='transaction',
-            index=models.Index(fields=['client', '-value_date', '-id'], name='transaction_by_client'),
+            model_name="transaction",
+            index=models.Index(fields=["client", "-value_date", "-id"], name="transaction_by_client"),
         ),
         migrations.AddIndex(
-            model_name='transaction',
-            index=models.Index(fields=['account', 'value_date', 'id'], name='transaction_by_account'),
+            model_name="transaction",
+            index=models.Index(fields=["account", "value_date", "id"], name="transaction_by_account"),
         ),
         migrations.AddConstraint(
-            model_name='transaction',
-            constraint=models.UniqueConstraint(condition=models.Q(('superseded_at__isnull', True)), fields=('reference',), name='transaction_one_belief'),
+            model_name="transaction",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("superseded_at__isnull", True)),
+                fields=("reference",),
+                name="transaction_one_belief",
+            ),
         ),
     ]

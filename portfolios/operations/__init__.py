@@ -3,8 +3,8 @@
 from portfolios.operations.feeds import apply, apply_rows, receive
 from portfolios.operations.instructions import instruct
 from portfolios.operations.maturities import mature
+from portfolios.operations.plans import Progress
 from portfolios.operations.upserts import (
-    Progress,
     upsert_accounts,
     upsert_holdings,
     upsert_institutions,

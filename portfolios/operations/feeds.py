@@ -28,9 +28,8 @@ from portfolios.feeds.rows import (
     TransactionRow,
 )
 from portfolios.models import FeedRun
+from portfolios.operations.plans import Progress, silent
 from portfolios.operations.upserts import (
-    Progress,
-    silent,
     upsert_accounts,
     upsert_holdings,
     upsert_institutions,

@@ -21,5 +21,8 @@ def instruct(*, deposit_id: int, instruction: str, now: dt.datetime) -> None:
     deposit.instruction, deposit.known_at = instruction, now
     deposit.save(update_fields=["instruction", "known_at"])
     audit.record(
-        "deposit:instruct", client_id=deposit.client_id, row=("portfolios_deposit", deposit.pk), data={"instruction": instruction}
+        "deposit:instruct",
+        client_id=deposit.client_id,
+        row=("portfolios_deposit", deposit.pk),
+        data={"instruction": instruction},
     )

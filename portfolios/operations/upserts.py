@@ -5,15 +5,13 @@ old version ends at ``now`` and a new one begins. Empty words of a row change no
 """
 
 import datetime as dt
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Generic, Protocol, TypeVar
+from collections.abc import Sequence
 
-from django.db import models, transaction
+from django.db import transaction
 
 from clients.operations.intake import account_tails, batches
 from clients.queries import references
-from clients.rules.intake import Counts, LineError, LinesRefused
+from clients.rules.intake import Counts
 from portfolios.feeds.rows import (
     AccountRow,
     DepositRow,
@@ -36,124 +34,18 @@ from portfolios.models import (
     Price,
     Transaction,
 )
-
-M = TypeVar("M", bound=models.Model)
-BATCH = 2000
-
-
-class Progress(Protocol):
-    """Hears how many rows of how many are written."""
-
-    def __call__(self, done: int, total: int, /) -> None:
-        """Hear it."""
-
-
-def silent(done: int, total: int, /) -> None:
-    """Tell nobody."""
-
-
-@dataclass
-class _Plan(Generic[M]):
-    """The difference between what rows say and what is known."""
-
-    new: list[M] = field(default_factory=list)
-    changed: list[M] = field(default_factory=list)
-    ended: list[int] = field(default_factory=list)
-    unchanged: int = 0
-
-    @property
-    def counts(self) -> Counts:
-        """Return how many rows were of which fate."""
-        ended = len(self.ended) or len(self.changed)
-        return Counts(len(self.new) - len(self.ended), ended, self.unchanged)
-
-
-class _Errors:
-    """Collects what the tables have against a file, and refuses it as a whole."""
-
-    def __init__(self) -> None:
-        self.found: list[LineError] = []
-
-    def add(self, line: int, column: str, code: str, **values: str) -> None:
-        """Note one line."""
-        self.found.append(LineError(line, column, code, tuple(values.items())))
-
-    def stop(self) -> None:
-        """Refuse if anything was noted.
-
-        Raises:
-            LinesRefused: with every line noted.
-        """
-        if self.found:
-            raise LinesRefused(self.found)
-
-
-def _known(
-    rows: models.QuerySet[M], path: str, values: Iterable[Hashable], key: Callable[[M], Hashable]
-) -> dict[Any, M]:
-    """Return the rows whose ``path`` is among ``values``, by ``key``."""
-    found: dict[Any, M] = {}
-    for part in batches(sorted(set(values), key=str)):
-        found.update({key(row): row for row in rows.filter(**{f"{path}__in": part})})
-    return found
-
-
-def _by_reference(model: type[M], values: Iterable[str]) -> dict[str, M]:
-    rows: models.QuerySet[M] = model._default_manager.all()  # noqa: SLF001  (the documented way to a model's manager)
-    return _known(rows, "reference", (value for value in values if value), lambda row: row.reference)  # type: ignore[attr-defined]
-
-
-def _said(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Drop what the row does not say."""
-    return {name: value for name, value in values.items() if value is not None and value != ""}
-
-
-def _in_place(plan: _Plan[M], model: type[M], known: M | None, said: dict[str, Any], **always: object) -> M:
-    """Plan a new row, or the correction of a known one."""
-    if known is None:
-        row = model(**said, **always)
-        plan.new.append(row)
-        return row
-    if all(getattr(known, name) == value for name, value in said.items()):
-        plan.unchanged += 1
-        return known
-    for name, value in {**said, **always}.items():
-        setattr(known, name, value)
-    plan.changed.append(known)
-    return known
-
-
-def _versioned(plan: _Plan[M], model: type[M], known: M | None, said: dict[str, Any], now: dt.datetime) -> None:
-    """Plan a first version, or the end of the known one and its successor."""
-    if known is None:
-        plan.new.append(model(**said, known_at=now))
-        return
-    if all(getattr(known, name) == value for name, value in said.items()):
-        plan.unchanged += 1
-        return
-    fields = [column.attname for column in model._meta.concrete_fields if not column.primary_key]  # noqa: SLF001
-    before = {name: getattr(known, name) for name in fields}
-    plan.ended.append(known.pk)
-    plan.new.append(model(**{**before, **said, "known_at": now, "superseded_at": None}))
-
-
-def _write(
-    plan: _Plan[M], model: type[M], fields: Sequence[str], now: dt.datetime, progress: Progress = silent
-) -> Counts:
-    """Write the plan in batches, old versions first."""
-    manager = model._default_manager  # noqa: SLF001
-    for part in batches(plan.ended):
-        manager.filter(pk__in=part).update(superseded_at=now)
-    if plan.changed:
-        manager.bulk_update(plan.changed, fields, batch_size=500)
-    done = plan.unchanged + len(plan.changed)
-    total = done + len(plan.new)
-    for rows in batches(plan.new, BATCH):
-        manager.bulk_create(rows)
-        done += len(rows)
-        progress(done, total)
-    return plan.counts
-
+from portfolios.operations.plans import (
+    Errors,
+    Plan,
+    Progress,
+    by_reference,
+    in_place,
+    known_rows,
+    said_by,
+    silent,
+    versioned,
+    write,
+)
 
 # --- institutions, accounts and who may operate them ------------------------------------------------------------------
 
@@ -165,16 +57,16 @@ def upsert_institutions(*, rows: Sequence[InstitutionRow], now: dt.datetime) -> 
     Raises:
         LinesRefused: a new one comes without its name, licence or country.
     """
-    known, plan, errors = _by_reference(Institution, (row.reference for row in rows)), _Plan[Institution](), _Errors()
+    known, plan, errors = by_reference(Institution, (row.reference for row in rows)), Plan[Institution](), Errors()
     for row in rows:
-        said = _said({name: getattr(row, name) for name in ("name", "name_zh", "licence", "country")})
+        said = said_by({name: getattr(row, name) for name in ("name", "name_zh", "licence", "country")})
         said |= {"is_bank": row.is_bank == "yes"} if row.is_bank else {}
         if row.reference not in known:
             for name in {"name", "licence", "country"} - said.keys():
                 errors.add(row.line, name, "new-needs")
-        _in_place(plan, Institution, known.get(row.reference), said, reference=row.reference)
+        in_place(plan, Institution, known.get(row.reference), said, reference=row.reference)
     errors.stop()
-    return _write(plan, Institution, ["name", "name_zh", "licence", "country", "is_bank"], now)
+    return write(plan, Institution, ["name", "name_zh", "licence", "country", "is_bank"], now)
 
 
 @transaction.atomic
@@ -190,9 +82,9 @@ def upsert_accounts(*, rows: Sequence[AccountRow | PartyRow], now: dt.datetime, 
 
 
 def _accounts(rows: Sequence[AccountRow], clients: dict[str, int], now: dt.datetime, progress: Progress) -> Counts:
-    known = _by_reference(Account, (row.reference for row in rows))
-    banks = _by_reference(Institution, (row.institution for row in rows))
-    plan, errors = _Plan[Account](), _Errors()
+    known = by_reference(Account, (row.reference for row in rows))
+    banks = by_reference(Institution, (row.institution for row in rows))
+    plan, errors = Plan[Account](), Errors()
     for row in rows:
         account, client, bank = known.get(row.reference), clients.get(row.client), banks.get(row.institution)
         if client is None:
@@ -205,11 +97,11 @@ def _accounts(rows: Sequence[AccountRow], clients: dict[str, int], now: dt.datet
             errors.add(row.line, "currency", "currency-differs", known=account.currency)
         if client is None or bank is None:
             continue
-        said = _said({name: getattr(row, name) for name in ("number", "kind", "opened_on", "closed_on")})
+        said = said_by({name: getattr(row, name) for name in ("number", "kind", "opened_on", "closed_on")})
         said |= {"client_id": client, "institution_id": bank.pk, "currency": row.currency}
-        _in_place(plan, Account, account, said, reference=row.reference)
+        in_place(plan, Account, account, said, reference=row.reference)
     errors.stop()
-    counts = _write(plan, Account, ["number", "kind", "opened_on", "closed_on", "institution"], now, progress)
+    counts = write(plan, Account, ["number", "kind", "opened_on", "closed_on", "institution"], now, progress)
     _tell_tails({account.client_id for account in [*plan.new, *plan.changed]})
     return counts
 
@@ -224,10 +116,10 @@ def _tell_tails(clients: set[int]) -> None:
 
 
 def _parties(rows: Sequence[PartyRow], clients: dict[str, int], now: dt.datetime) -> Counts:
-    accounts = _by_reference(Account, (row.reference for row in rows))
+    accounts = by_reference(Account, (row.reference for row in rows))
     ids = [account.pk for account in accounts.values()]
-    parties = _known(AccountParty.objects.all(), "account", ids, lambda party: (party.account_id, party.client_id))
-    plan, errors = _Plan[AccountParty](), _Errors()
+    parties = known_rows(AccountParty.objects.all(), "account", ids, lambda party: (party.account_id, party.client_id))
+    plan, errors = Plan[AccountParty](), Errors()
     for row in rows:
         account, client = accounts.get(row.reference), clients.get(row.client)
         if account is None:
@@ -239,9 +131,9 @@ def _parties(rows: Sequence[PartyRow], clients: dict[str, int], now: dt.datetime
         if account.client_id == client:
             errors.add(row.line, "client", "party-owner")
         known = parties.get((account.pk, client))
-        _in_place(plan, AccountParty, known, {"capacity": row.capacity}, account_id=account.pk, client_id=client)
+        in_place(plan, AccountParty, known, {"capacity": row.capacity}, account_id=account.pk, client_id=client)
     errors.stop()
-    return _write(plan, AccountParty, ["capacity"], now)
+    return write(plan, AccountParty, ["capacity"], now)
 
 
 # --- deposits and holdings --------------------------------------------------------------------------------------------
@@ -270,15 +162,15 @@ def upsert_holdings(
     Raises:
         LinesRefused: an account, instrument or institution is unknown, a currency differs, or the owner would change.
     """
-    accounts = _by_reference(Account, (row.account for row in rows))
+    accounts = by_reference(Account, (row.account for row in rows))
     counts = _deposits([row for row in rows if isinstance(row, DepositRow)], accounts, now, progress)
     return counts.plus(_holdings([row for row in rows if isinstance(row, HoldingRow)], accounts, now, progress))
 
 
 def _deposits(rows: Sequence[DepositRow], accounts: dict[str, Account], now: dt.datetime, progress: Progress) -> Counts:
-    known = _by_reference(Deposit, (row.reference for row in rows))
-    banks = _by_reference(Institution, (row.institution for row in rows))
-    plan, errors = _Plan[Deposit](), _Errors()
+    known = by_reference(Deposit, (row.reference for row in rows))
+    banks = by_reference(Institution, (row.institution for row in rows))
+    plan, errors = Plan[Deposit](), Errors()
     for row in rows:
         deposit, account = known.get(row.reference), accounts.get(row.account)
         if account is None:
@@ -291,22 +183,22 @@ def _deposits(rows: Sequence[DepositRow], accounts: dict[str, Account], now: dt.
         if row.institution and row.institution not in banks:
             errors.add(row.line, "institution", "no-institution")
             continue
-        said = _said({name: getattr(row, name) for name in DEPOSIT_WORDS})
+        said = said_by({name: getattr(row, name) for name in DEPOSIT_WORDS})
         if deposit is None or row.institution:
             said["institution_id"] = banks[row.institution].pk if row.institution else account.institution_id
         said |= {"account_id": account.pk, "client_id": account.client_id}
-        _in_place(plan, Deposit, deposit, said, reference=row.reference, known_at=now)
+        in_place(plan, Deposit, deposit, said, reference=row.reference, known_at=now)
     errors.stop()
-    return _write(plan, Deposit, [*DEPOSIT_WORDS, "account", "institution", "known_at"], now, progress)
+    return write(plan, Deposit, [*DEPOSIT_WORDS, "account", "institution", "known_at"], now, progress)
 
 
 def _holdings(rows: Sequence[HoldingRow], accounts: dict[str, Account], now: dt.datetime, progress: Progress) -> Counts:
-    instruments = _by_reference(Instrument, (row.instrument for row in rows))
+    instruments = by_reference(Instrument, (row.instrument for row in rows))
     believed = Holding.objects.filter(superseded_at__isnull=True)
     names = (row.reference for row in rows)
-    known = _known(believed, "reference", names, lambda holding: (holding.reference, holding.value_date))
+    known = known_rows(believed, "reference", names, lambda holding: (holding.reference, holding.value_date))
     owners = {holding.reference: holding.client_id for holding in known.values()}
-    plan, errors = _Plan[Holding](), _Errors()
+    plan, errors = Plan[Holding](), Errors()
     for row in rows:
         account, instrument = accounts.get(row.account), instruments.get(row.instrument)
         if account is None:
@@ -321,9 +213,9 @@ def _holdings(rows: Sequence[HoldingRow], accounts: dict[str, Account], now: dt.
             continue
         said = {name: getattr(row, name) for name in ("reference", "quantity", "cost", "value_date")}
         said |= {"account_id": account.pk, "client_id": account.client_id, "instrument_id": instrument.pk}
-        _versioned(plan, Holding, known.get((row.reference, row.value_date)), said, now)
+        versioned(plan, Holding, known.get((row.reference, row.value_date)), said, now)
     errors.stop()
-    return _write(plan, Holding, [], now, progress)
+    return write(plan, Holding, [], now, progress)
 
 
 # --- movements --------------------------------------------------------------------------------------------------------
@@ -336,10 +228,10 @@ def upsert_transactions(*, rows: Sequence[TransactionRow], now: dt.datetime, pro
     Raises:
         LinesRefused: an account is unknown or has another currency, or a movement would go to another client.
     """
-    accounts = _by_reference(Account, (row.account for row in rows))
+    accounts = by_reference(Account, (row.account for row in rows))
     believed = Transaction.objects.filter(superseded_at__isnull=True)
-    known = _known(believed, "reference", (row.reference for row in rows), lambda movement: movement.reference)
-    plan, errors = _Plan[Transaction](), _Errors()
+    known = known_rows(believed, "reference", (row.reference for row in rows), lambda movement: movement.reference)
+    plan, errors = Plan[Transaction](), Errors()
     words = ("reference", "value_date", "kind", "amount", "currency", "balance", "counterparty", "text")
     for row in rows:
         account, movement = accounts.get(row.account), known.get(row.reference)
@@ -350,11 +242,11 @@ def upsert_transactions(*, rows: Sequence[TransactionRow], now: dt.datetime, pro
             errors.add(row.line, "currency", "currency-differs", known=account.currency)
         if movement and movement.client_id != account.client_id:
             errors.add(row.line, "account", "owner-differs")
-        said = _said({name: getattr(row, name) for name in words})
+        said = said_by({name: getattr(row, name) for name in words})
         said |= {"account_id": account.pk, "client_id": account.client_id}
-        _versioned(plan, Transaction, movement, said, now)
+        versioned(plan, Transaction, movement, said, now)
     errors.stop()
-    return _write(plan, Transaction, [], now, progress)
+    return write(plan, Transaction, [], now, progress)
 
 
 # --- instruments, prices and rates ------------------------------------------------------------------------------------
@@ -369,9 +261,9 @@ def upsert_instruments(*, rows: Sequence[InstrumentRow], now: dt.datetime) -> Co
     Raises:
         LinesRefused: an issuer is unknown, or the currency of a known instrument would change.
     """
-    known = _by_reference(Instrument, (row.reference for row in rows))
-    issuers = _by_reference(Institution, (row.issuer for row in rows))
-    plan, errors = _Plan[Instrument](), _Errors()
+    known = by_reference(Instrument, (row.reference for row in rows))
+    issuers = by_reference(Institution, (row.issuer for row in rows))
+    plan, errors = Plan[Instrument](), Errors()
     for row in rows:
         instrument = known.get(row.reference)
         if instrument and instrument.currency != row.currency:
@@ -379,11 +271,11 @@ def upsert_instruments(*, rows: Sequence[InstrumentRow], now: dt.datetime) -> Co
         if row.issuer and row.issuer not in issuers:
             errors.add(row.line, "issuer", "no-institution")
             continue
-        said = _said({name: getattr(row, name) for name in INSTRUMENT_WORDS})
+        said = said_by({name: getattr(row, name) for name in INSTRUMENT_WORDS})
         said |= {"issuer_id": issuers[row.issuer].pk} if row.issuer else {}
-        _in_place(plan, Instrument, instrument, said, reference=row.reference)
+        in_place(plan, Instrument, instrument, said, reference=row.reference)
     errors.stop()
-    return _write(plan, Instrument, [*INSTRUMENT_WORDS, "issuer"], now)
+    return write(plan, Instrument, [*INSTRUMENT_WORDS, "issuer"], now)
 
 
 @transaction.atomic
@@ -398,11 +290,11 @@ def upsert_prices(*, rows: Sequence[PriceRow | FxRow], now: dt.datetime, progres
 
 
 def _prices(rows: Sequence[PriceRow], now: dt.datetime, progress: Progress) -> Counts:
-    instruments = _by_reference(Instrument, (row.reference for row in rows))
+    instruments = by_reference(Instrument, (row.reference for row in rows))
     days = {row.value_date for row in rows}
     believed = Price.objects.filter(superseded_at__isnull=True, instrument__in=[one.pk for one in instruments.values()])
-    known = _known(believed, "value_date", days, lambda price: (price.instrument_id, price.value_date))
-    plan, errors = _Plan[Price](), _Errors()
+    known = known_rows(believed, "value_date", days, lambda price: (price.instrument_id, price.value_date))
+    plan, errors = Plan[Price](), Errors()
     for row in rows:
         instrument = instruments.get(row.reference)
         if instrument is None:
@@ -411,17 +303,17 @@ def _prices(rows: Sequence[PriceRow], now: dt.datetime, progress: Progress) -> C
         if row.currency and row.currency != instrument.currency:
             errors.add(row.line, "currency", "currency-differs", known=instrument.currency)
         said = {"instrument_id": instrument.pk, "value_date": row.value_date, "price": row.price, "source": row.source}
-        _versioned(plan, Price, known.get((instrument.pk, row.value_date)), said, now)
+        versioned(plan, Price, known.get((instrument.pk, row.value_date)), said, now)
     errors.stop()
-    return _write(plan, Price, [], now, progress)
+    return write(plan, Price, [], now, progress)
 
 
 def _rates(rows: Sequence[FxRow], now: dt.datetime, progress: Progress) -> Counts:
     believed = FxRate.objects.filter(superseded_at__isnull=True)
     days = {row.value_date for row in rows}
-    known = _known(believed, "value_date", days, lambda rate: (rate.base, rate.quote, rate.value_date))
-    plan = _Plan[FxRate]()
+    known = known_rows(believed, "value_date", days, lambda rate: (rate.base, rate.quote, rate.value_date))
+    plan = Plan[FxRate]()
     for row in rows:
         said = {name: getattr(row, name) for name in ("base", "quote", "value_date", "rate", "source")}
-        _versioned(plan, FxRate, known.get((row.base, row.quote, row.value_date)), said, now)
-    return _write(plan, FxRate, [], now, progress)
+        versioned(plan, FxRate, known.get((row.base, row.quote, row.value_date)), said, now)
+    return write(plan, FxRate, [], now, progress)

@@ -1,1 +1,24 @@
 """Reads of the portfolios room."""
+
+from portfolios.queries.book import account_balances, book, movements
+from portfolios.queries.deposits import DepositCard, deposit, maturities, maturities_between
+from portfolios.queries.feeds import FeedCard, feed, feed_runs, unreconciled
+from portfolios.queries.transactions import accounts, transactions
+from portfolios.rules.book import ladder
+
+__all__ = [
+    "DepositCard",
+    "FeedCard",
+    "account_balances",
+    "accounts",
+    "book",
+    "deposit",
+    "feed",
+    "feed_runs",
+    "ladder",
+    "maturities",
+    "maturities_between",
+    "movements",
+    "transactions",
+    "unreconciled",
+]

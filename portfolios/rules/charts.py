@@ -1,19 +1,24 @@
 """Charts as specifications: one option object draws on the screen and in the PDF. No functions, no HTML tooltips."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from portfolios.rules.book import Bucket, Slice
 
 COLOURS = ["#0f4c75", "#2f8f9d", "#c28e2c", "#6b8cae", "#9a5b3f", "#b4bfca", "#4d6b52", "#7a5c86"]
 TEXT, LINE = "#36424e", "#dfe3e8"
+SPANS = {
+    "en": {"d30": "30 days", "d90": "90 days", "d180": "180 days", "y1": "1 year", "y3": "3 years", "over": "later"},
+    "zh-hans": {"d30": "30天", "d90": "90天", "d180": "180天", "y1": "1年", "y3": "3年", "over": "更久"},
+}
+UNIT = {"en": "in 10,000", "zh-hans": "万"}
 _PLAIN: dict[str, Any] = {"animation": False, "color": COLOURS, "textStyle": {"color": TEXT, "fontSize": 12}}
 _TIP = {"renderMode": "richText", "borderWidth": 0}
 
 
-def allocation(slices: Sequence[Slice], *, names: Mapping[str, str]) -> dict[str, Any]:
-    """Return a ring of the parts of the whole; ``names`` gives the words for the keys."""
-    data = [{"name": names.get(one.key, one.key), "value": float(one.amount)} for one in slices if one.amount > 0]
+def allocation(slices: Sequence[Slice], *, language: str) -> dict[str, Any]:
+    """Return a ring of the parts of the whole, named by their labels."""
+    data = [{"name": one.label, "value": float(one.amount)} for one in slices if one.amount > 0]
     return {
         **_PLAIN,
         "tooltip": {**_TIP, "trigger": "item", "formatter": "{b}  {d}%"},
@@ -31,8 +36,9 @@ def allocation(slices: Sequence[Slice], *, names: Mapping[str, str]) -> dict[str
     }
 
 
-def ladder(buckets: Sequence[Bucket], *, names: Mapping[str, str], unit: str) -> dict[str, Any]:
-    """Return bars of what falls due by span, in ten thousands of ``unit``'s currency (万)."""
+def ladder(buckets: Sequence[Bucket], *, language: str) -> dict[str, Any]:
+    """Return bars of what falls due by span, in ten thousands of the client's currency (万)."""
+    names, unit = SPANS[language], UNIT[language]
     return {
         **_PLAIN,
         "tooltip": {**_TIP, "trigger": "axis"},
@@ -51,5 +57,7 @@ def ladder(buckets: Sequence[Bucket], *, names: Mapping[str, str], unit: str) ->
             "axisLabel": {"color": TEXT},
             "splitLine": {"lineStyle": {"color": LINE}},
         },
-        "series": [{"type": "bar", "barMaxWidth": 34, "data": [round(float(one.amount) / 10000, 2) for one in buckets]}],
+        "series": [
+            {"type": "bar", "barMaxWidth": 34, "data": [round(float(one.amount) / 10000, 2) for one in buckets]}
+        ],
     }

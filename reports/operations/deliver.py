@@ -1,8 +1,8 @@
 """A printed statement on its way to the client, over a relay that may be slow, refuse, or fall silent.
 
-The row is the truth. A sender claims it for a lease with a token, commits, speaks SMTP, and finishes only where the token is
-still its own. Nobody can know whether a relay that fell silent took the message. One that keeps a journal is asked by the
-Message-ID before any second try, so the client gets one mail; another is never sent to twice without a person deciding.
+The row is the truth. A sender claims it for a lease with a token, commits, speaks SMTP, and finishes only where the
+token is still its own. Nobody can know whether a relay that fell silent took the message. One that keeps a journal is
+asked by the Message-ID before any second try, so the client gets one mail; with another a person decides.
 """
 
 import datetime as dt
@@ -139,7 +139,7 @@ def _to_send_again(held: Held) -> bool:
 
 
 def _prepare(held: Held) -> mail.Letter | None:
-    """Check what may be sent, write the trail before a byte leaves, and return the letter; None where the delivery ended."""
+    """Check what may be sent, write the trail before a byte leaves, return the letter; None where that was the end."""
     with acting(service()):
         statement = Statement.objects.defer("snapshot").select_related("client").get(pk=held.delivery.statement_id)
         recipient = clients.statement_recipient(statement.client_id)
@@ -197,14 +197,13 @@ def _announced(held: Held, statement: Statement, recipient: Recipient) -> bool:
     with acting(service()):
         if not _mine(held).update(hint=recipient.hint):
             return False
-        audit.record(
-            "statement:mail",
-            client_id=statement.client_id,
-            row=("reports_delivery", held.delivery.pk),
-            message_id=held.delivery.message_id,
-            sha256=statement.pdf_sha256,
-            tries=held.delivery.tries,
-        )
+        row = ("reports_delivery", held.delivery.pk)
+        said = {
+            "message_id": held.delivery.message_id,
+            "sha256": statement.pdf_sha256,
+            "tries": held.delivery.tries,
+        }
+        audit.record("statement:mail", client_id=statement.client_id, row=row, data=said)
     return True
 
 
@@ -225,7 +224,8 @@ def _close(delivery: Delivery, state: str, reason: str, now: dt.datetime, *, tok
     if not open_rows.update(state=state, reason=reason, lease_until=None, sent_at=sent_at):
         return 0
     row = ("reports_delivery", delivery.pk)
-    audit.record("statement:delivery", client_id=delivery.client_id, row=row, state=state, tries=delivery.tries)
+    said = {"state": state, "tries": delivery.tries}
+    audit.record("statement:delivery", client_id=delivery.client_id, row=row, data=said)
     if state in (State.FAILED, State.UNKNOWN) or reason == "shared":
         _tell(delivery, state, now)
     return 1
@@ -235,7 +235,7 @@ def _tell(delivery: Delivery, state: str, now: dt.datetime) -> None:
     manager = clients.primary_manager(delivery.client_id)
     with translation.override(manager.language if manager else None):
         texts = {
-            State.FAILED: _("A statement could not be delivered: see the statement, correct the address, send it again."),
+            State.FAILED: _("A statement could not be delivered: see why, correct the address, send it again."),
             State.UNKNOWN: _("A statement may or may not have arrived: ask the client before it is sent again."),
             State.SKIPPED: _("A statement waits: another client has the same address. Confirm it and send."),
         }
@@ -250,7 +250,7 @@ def _tell(delivery: Delivery, state: str, now: dt.datetime) -> None:
 
 def _delay(held: Held) -> dt.timedelta:
     """Return how long to wait before the next try: 5 seconds, then twice as long each time."""
-    return FIRST_DELAY * 2 ** (held.delivery.tries - 1)
+    return FIRST_DELAY * int(2 ** (held.delivery.tries - 1))
 
 
 def _try_later(held: Held, reason: str) -> None:
@@ -274,7 +274,7 @@ def _ask_later(held: Held, reason: str) -> None:
 
 
 def _wait_and_ask(held: Held, error: mail.Uncertain) -> None:
-    """Leave a mail whose fate is unknown as it is; ask soon where the relay hung up, after the lease where it is slow."""
+    """Leave a mail of unknown fate as it is; ask soon where the relay hung up, after the lease where it is slow."""
     log.warning("delivery.uncertain", delivery=held.delivery.pk, error=str(error))
     _doubt_until(held, held.clock + GRACE if error.closed else held.now + LEASE)
 

@@ -73,12 +73,14 @@ def _issue_one(client: Client, end: dt.date, now: dt.datetime) -> bool:
     if Statement.objects.filter(**period).exists():
         return False
     snapshot = _snapshot(client, start, end, now)
-    values = {"snapshot": snapshot, "digest": statements.digest(snapshot), "language": client.language, "frozen_at": now}
+    digest = statements.digest(snapshot)
+    values = {"snapshot": snapshot, "digest": digest, "language": client.language, "frozen_at": now}
     statement, new = Statement.objects.get_or_create(**period, defaults=values)
     if new:
         Delivery.objects.create(client=client, statement=statement, created_at=now)
         row = ("reports_statement", statement.pk)
-        audit.record("statement:freeze", client_id=client.pk, row=row, digest=statement.digest, period_end=end)
+        said = {"digest": digest, "period_end": end}
+        audit.record("statement:freeze", client_id=client.pk, row=row, data=said)
         enqueue("reports.render", now=now, key=f"render:{statement.pk}", statement_id=statement.pk)
     return new
 
@@ -112,7 +114,7 @@ def _parties(client: Client) -> Parties:
 
 @transaction.atomic
 def send(*, user: User, statement_id: int, now: dt.datetime, confirmed: bool = False) -> Delivery:
-    """Put a statement on its way once more, as the next attempt. The stored bytes go out again; nothing is printed anew.
+    """Put a statement on its way once more, as the next attempt. The stored bytes go out again, not a new print.
 
     ``confirmed``: the person checked that an address which several clients share is right for this one.
 
@@ -135,7 +137,8 @@ def send(*, user: User, statement_id: int, now: dt.datetime, confirmed: bool = F
     except IntegrityError as error:
         raise Refused("under-way", _("The statement is already on its way.")) from error
     row = ("reports_delivery", delivery.pk)
-    audit.record("statement:send", client_id=statement.client_id, row=row, attempt=attempt, confirmed=confirmed)
+    said = {"attempt": attempt, "confirmed": confirmed}
+    audit.record("statement:send", client_id=statement.client_id, row=row, data=said)
     if statement.pdf_name:
         key = f"deliver:{delivery.pk}:0"
         enqueue("reports.deliver", now=now, key=key, requested_by=user, delivery_id=delivery.pk)

@@ -44,6 +44,7 @@ def _print(statement: Statement, secret: str, now: dt.datetime) -> None:
         first = Statement.objects.filter(pk=statement.pk, pdf_name="").update(**values)
         if first:
             row = ("reports_statement", statement.pk)
-            audit.record("statement:render", client_id=statement.client_id, row=row, sha256=sha256, pages=done.pages)
+            said = {"sha256": sha256, "pages": done.pages}
+            audit.record("statement:render", client_id=statement.client_id, row=row, data=said)
     if not first:
         default_storage.delete(name)

@@ -28,7 +28,7 @@ from reports.render import charts, words
 
 TAGS = {"en": "en", "zh-hans": "zh-Hans"}
 ALLOCATION, LADDER = "steward:chart/allocation", "steward:chart/ladder"
-CHART_SIZE = {"width": 330, "height": 190}
+CHART_SIZE = {"width": 440, "height": 236}
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,7 @@ def pdf(snapshot: dict[str, Any], *, digest: str, language: str, secret: str) ->
         plain = _print(snapshot, digest, language)
     with pikepdf.open(io.BytesIO(plain)) as document:
         locked, pages = io.BytesIO(), len(document.pages)
-        rules = pikepdf.Permissions(modify_other=False, modify_annotation=False, modify_form=False, modify_assembly=False)
-        keys = pikepdf.Encryption(user=secret, owner=secrets.token_hex(32), R=6, aes=True, metadata=True, allow=rules)
+        keys = pikepdf.Encryption(user=secret, owner=secrets.token_hex(32), R=6, aes=True, metadata=True)
         document.save(locked, encryption=keys)
     return Rendered(locked.getvalue(), pages)
 
@@ -78,10 +77,10 @@ def page(snapshot: dict[str, Any], *, digest: str, language: str) -> str:
         "digest": digest,
         "lang": TAGS.get(language, "en"),
         "chinese": language.startswith("zh"),
-        "fonts": [(face.family, face.weight, f"steward:font/{number}") for number, face in enumerate(settings.PDF_FONTS())],
+        "fonts": [(face.family, face.weight, name) for name, face in _faces().items()],
         "allocation": ALLOCATION if _shown(snapshot["classes"]) else "",
         "ladder": LADDER if _shown(snapshot["ladder"]) else "",
-        "classes": [{**line, "label": words.CLASSES.get(line["key"], line["key"])} for line in snapshot["classes"]],
+        "classes": [{**line, "label": words.class_of(line["key"])} for line in snapshot["classes"]],
         "missing": "; ".join(snapshot["missing"]),
         "stale": any(line["stale"] for line in snapshot["holdings"]),
         "words": words,
@@ -99,13 +98,16 @@ def _print(snapshot: dict[str, Any], digest: str, language: str) -> bytes:
 
 def _supplies(snapshot: dict[str, Any], language: str) -> dict[str, tuple[bytes | Path, str]]:
     """Make ready what the document may ask for."""
-    made: dict[str, tuple[bytes | Path, str]] = {
-        f"steward:font/{number}": (face.file, "font/ttf") for number, face in enumerate(settings.PDF_FONTS())
-    }
+    made: dict[str, tuple[bytes | Path, str]] = {name: (face.file, "font/ttf") for name, face in _faces().items()}
     options = {ALLOCATION: _allocation(snapshot, language), LADDER: _ladder(snapshot, language)}
     for name, option in options.items():
         made[name] = (charts.svg(option, **CHART_SIZE).encode(), "image/svg+xml")
     return made
+
+
+def _faces() -> dict[str, Any]:
+    """Return the prepared font faces by the name under which the document asks for them."""
+    return {f"steward:font/{number}": face for number, face in enumerate(settings.PDF_FONTS())}
 
 
 def _shown(lines: list[dict[str, Any]]) -> bool:
@@ -114,9 +116,8 @@ def _shown(lines: list[dict[str, Any]]) -> bool:
 
 def _allocation(snapshot: dict[str, Any], language: str) -> dict[str, Any]:
     slices = [
-        Slice(line["key"], str(words.CLASSES.get(line["key"], line["key"])), Decimal(line["amount"]), Decimal(line["weight"] or 0))
+        Slice(line["key"], words.class_of(line["key"]), Decimal(line["amount"]), Decimal(line["weight"] or 0))
         for line in snapshot["classes"]
-        if Decimal(line["amount"]) > 0
     ]
     return shapes.allocation(slices, language=language)
 
@@ -128,7 +129,7 @@ def _ladder(snapshot: dict[str, Any], language: str) -> dict[str, Any]:
 
 @contextmanager
 def _without_collector() -> Iterator[None]:
-    """Keep the cycle collector still while a document is laid out: it finds nothing there and costs a third of the time."""
+    """Keep the cycle collector still while a document is laid out: it finds nothing there and costs a third of it."""
     enabled = gc.isenabled()
     gc.disable()
     try:

@@ -5,6 +5,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.templatetags.steward import amount
+
 DEPOSITS = {
     "demand": gettext_lazy("Demand deposit"),
     "time": gettext_lazy("Time deposit"),
@@ -19,6 +21,7 @@ INSTRUCTIONS = {
 }
 CLASSES = {
     "deposit": gettext_lazy("Deposits"),
+    "structured": gettext_lazy("Structured deposits"),
     "cash": gettext_lazy("Cash"),
     "bond": gettext_lazy("Bonds"),
     "fund": gettext_lazy("Funds"),
@@ -38,10 +41,19 @@ MOVEMENTS = {
 }
 
 
+def class_of(key: str) -> str:
+    """Name an asset class; one that nobody named here shows its key."""
+    return str(CLASSES.get(key, key))
+
+
 def note(found: dict[str, Any]) -> str:
     """Say where two sources of a figure disagree."""
+    values = {
+        "reference": found["reference"],
+        "printed": amount(found["printed"], found["currency"]),
+        "booked": amount(found["booked"], found["currency"]),
+    }
     if found["code"] == "total":
-        return _("The total of the lines is %(printed)s; the books say %(booked)s. We are looking into it.") % found
-    return _(
-        "Account %(reference)s: the lines give %(printed)s, the books say %(booked)s. We are looking into it."
-    ) % found
+        return _("The total of the lines is %(printed)s; the books say %(booked)s. We are looking into it.") % values
+    text = _("Account %(reference)s: the lines give %(printed)s, the books say %(booked)s. We are looking into it.")
+    return text % values

@@ -6,7 +6,6 @@ from typing import Any
 from django.http.response import HttpResponseBase
 from django.test import Client as Browser
 
-from core.web import is_api
 from tests.access.routes import FORMS, Route
 
 PASSING = [
@@ -39,7 +38,7 @@ def _json(form: dict[str, str]) -> str:
 
 def body(answer: HttpResponseBase) -> bytes:
     """Return the bytes of an answer, streamed or not."""
-    return b"".join(answer) if answer.streaming else answer.content  # type: ignore[attr-defined, arg-type]
+    return b"".join(answer) if answer.streaming else answer.content  # type: ignore[attr-defined]
 
 
 def said(answer: HttpResponseBase) -> tuple[int, dict[str, bytes], bytes]:

@@ -69,7 +69,7 @@ def review(owner: Client, people: People) -> Any:
 
 def statement(owner: Client, people: People) -> Any:
     """Make a statement."""
-    return factories.statement(owner, pk=number(), pdf_name=f"{CANARY}.pdf")
+    return factories.statement(owner, pk=number(), version=factories.next_number(), pdf_name=f"{CANARY}.pdf")
 
 
 def number() -> int:
@@ -86,9 +86,9 @@ OBJECTS: dict[str, Make] = {
     "hold_id": lambda owner, people: factories.hold(owner, people.compliance, pk=number(), reason=CANARY).pk,
     "statement_id": lambda owner, people: statement(owner, people).pk,
     "delivery_id": lambda owner, people: factories.delivery(statement(owner, people), pk=number(), state="failed").pk,
-    "run_id": lambda _owner, people: factories.feed_run(
-        people.operations, str(number()).encode(), pk=number(), file_name=f"{CANARY}.csv"
-    ).pk,
+    "run_id": lambda _owner, people: (
+        factories.feed_run(people.operations, str(number()).encode(), pk=number(), file_name=f"{CANARY}.csv").pk
+    ),
     "user_id": lambda _owner, _people: user(f"canary{number()}", pk=number(), name=f"{CANARY} Person").pk,
 }
 OF_THE_HOUSE = {"run_id", "user_id"}

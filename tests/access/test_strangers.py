@@ -108,7 +108,9 @@ def test_somebody_who_is_not_signed_in_learns_nothing(people: People, owners: di
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if not route.public], ids=names)
-def test_somebody_deactivated_is_nobody(people: People, owners: dict[str, Client], sign_in: SignIn, route: Route) -> None:
+def test_somebody_deactivated_is_nobody(
+    people: People, owners: dict[str, Client], sign_in: SignIn, route: Route
+) -> None:
     values = build(route, owners["near"], people)
     browser = sign_in(people.manager)
     User.objects.filter(pk=people.manager.pk).update(is_active=False)

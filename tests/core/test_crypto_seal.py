@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.crypto import SECRET_ALPHABET, Tampered, blind, new_secret, seal, unseal
+from core.crypto import ALPHABET, Tampered, blind, new_secret, seal, unseal
 
 ROW, OTHER = uuid.UUID(int=1), uuid.UUID(int=2)
 
@@ -60,6 +60,6 @@ def test_a_secret_has_eighty_bits_in_letters_that_do_not_look_alike() -> None:
     secrets = {new_secret() for _ in range(200)}
     assert len(secrets) == 200
     assert {len(secret.replace("-", "")) for secret in secrets} == {16}
-    assert set("".join(secrets)) <= set(SECRET_ALPHABET) | {"-"}
-    assert len(SECRET_ALPHABET) == 32
-    assert not set("01OI") & set(SECRET_ALPHABET)
+    assert set("".join(secrets)) <= set(ALPHABET) | {"-"}
+    assert len(ALPHABET) == 32
+    assert not set("01OI") & set(ALPHABET)

@@ -113,7 +113,8 @@ def test_what_an_atomic_job_wrote_is_gone_when_its_lease_was_lost(people: People
 
 def test_a_job_that_breaks_waits_longer_each_time_and_then_fails(people: People, now: dt.datetime) -> None:
     job_id = enqueue("test.fail", now)
-    waits = []
+    waits: list[int] = []
+    job = state(job_id)
     for _attempt in range(MOST_ATTEMPTS):
         assert not jobs.run(job_id, now=now)
         job = state(job_id)
@@ -215,7 +216,9 @@ def test_a_job_is_announced_after_commit_and_not_before(committed: People, monke
     assert announced == [job_id]
 
 
-def test_a_lost_broker_does_not_lose_the_job(committed: People, monkeypatch: pytest.MonkeyPatch, now: dt.datetime) -> None:
+def test_a_lost_broker_does_not_lose_the_job(
+    committed: People, monkeypatch: pytest.MonkeyPatch, now: dt.datetime
+) -> None:
     def down(job_id: int) -> None:
         raise ConnectionError(job_id)
 

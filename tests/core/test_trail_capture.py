@@ -153,7 +153,9 @@ def test_a_personal_value_is_a_salted_commitment_in_the_event(people: People) ->
 
 def test_the_digest_is_of_the_body_as_stored(people: People) -> None:
     with acting(service()), connection.cursor() as cursor:
-        cursor.execute("SELECT count(*), count(*) FILTER (WHERE digest = sha256(convert_to(body::text, 'UTF8'))) FROM core_auditevent")
+        cursor.execute(
+            "SELECT count(*), count(*) FILTER (WHERE digest = sha256(convert_to(body::text, 'UTF8'))) FROM core_auditevent"
+        )
         everything, good = cursor.fetchone()
     assert everything == good > 0
 
@@ -232,7 +234,11 @@ def test_a_new_month_of_the_trail_is_as_closed_as_the_others(people: People) -> 
     with connection.cursor() as cursor:
         cursor.execute("SELECT steward_partition('2031-05-01')")
     for attack in ("SELECT * FROM", "DELETE FROM", "TRUNCATE"):
-        with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
+        with (
+            pytest.raises(DatabaseError, match="permission denied"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
             cursor.execute(f"{attack} core_auditevent_203105")
 
 

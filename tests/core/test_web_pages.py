@@ -26,7 +26,14 @@ def many(people: People) -> None:
 
 
 @pytest.mark.parametrize(
-    "order", [("sort_name", "id"), ("-sort_name", "id"), ("born_on", "-id"), ("-created_at", "-id"), ("-born_on", "sort_name", "id")]
+    "order",
+    [
+        ("sort_name", "id"),
+        ("-sort_name", "id"),
+        ("born_on", "-id"),
+        ("-created_at", "-id"),
+        ("-born_on", "sort_name", "id"),
+    ],
 )
 @pytest.mark.parametrize("size", [1, 3, 13, 14])
 @pytest.mark.usefixtures("many")

@@ -46,7 +46,9 @@ def test_a_header_again_among_the_lines_is_refused() -> None:
 
 
 def test_a_quote_that_is_never_closed_is_refused_with_the_line_it_begins_on() -> None:
-    content = movements(LINE.format(n=1), 'T2,A1,2026-03-31,cash,1.00,CNY,"never\n', *(LINE.format(n=n) for n in range(3, 50_000)))
+    content = movements(
+        LINE.format(n=1), 'T2,A1,2026-03-31,cash,1.00,CNY,"never\n', *(LINE.format(n=n) for n in range(3, 50_000))
+    )
     tracemalloc.start()
     parsed = read("transactions", content)
     _, peak = tracemalloc.get_traced_memory()
@@ -109,11 +111,18 @@ def test_a_deposit_of_a_term_has_a_maturity() -> None:
         b"deposit,D3,A1,notice,CNY,1000,0.02,2026-01-01,,3\n"
         b"deposit,D4,A1,demand,CNY,1000,2.35,2026-01-01,,\n"
     )
-    expected = [(2, "matures_on", "maturity"), (3, "matures_on", "maturity"), (4, "notice_days", "notice"), (5, "rate", "rate")]
+    expected = [
+        (2, "matures_on", "maturity"),
+        (3, "matures_on", "maturity"),
+        (4, "notice_days", "notice"),
+        (5, "rate", "rate"),
+    ]
     assert codes(read("holdings", content)) == expected
 
 
 @pytest.mark.parametrize("kind", LAYOUTS)
-@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"\x00" * 5000, b'"' * 5000, b"," * 5000, b"PK\x03\x04", b"<html>", b"\r" * 999])
+@pytest.mark.parametrize(
+    "content", [b"", b"\xff\xfe", b"\x00" * 5000, b'"' * 5000, b"," * 5000, b"PK\x03\x04", b"<html>", b"\r" * 999]
+)
 def test_rubbish_is_refused_and_never_a_fault(kind: str, content: bytes) -> None:
     assert read(kind, content).errors

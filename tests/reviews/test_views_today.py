@@ -33,12 +33,12 @@ def test_the_page_costs_the_same_for_one_row_and_for_three(people: People, sign_
     client, today = factories.owned_by(people.client_id), timezone.localdate()
     browser, counts = sign_in(people.manager), []
     for more in (1, 2):
-        for _each in range(more):
+        for each in range(more):
             factories.task(client, people.manager, due_on=today)
             due_on = today + dt.timedelta(days=5)
             deposit = factories.deposit(client, value_date=today - dt.timedelta(days=90), matures_on=due_on)
             factories.review(client, maturity=factories.maturity(deposit, due_on=due_on), due_on=due_on)
-            factories.document(client, expires_on=today)
+            factories.document(client, number=f"E{more}{each}", expires_on=today)
         browser.get(reverse("reviews:today"))
         with CaptureQueriesContext(connection) as queries:
             browser.get(reverse("reviews:today"))

@@ -1,0 +1,296 @@
+"""The clients of the book: who they are, how they hang together, who looks after them and what the desk knows of them."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from random import Random
+
+from clients.rules.intake import ClientRow
+from clients.rules.names import plain, syllables
+from config.book import names, numbers, profiles
+from config.book.dates import add_months, between, first_day, on_or_after
+from config.book.names import Named
+from config.book.staff import LEAVING, MANAGERS, PRINTED, colleagues
+
+LEAST = 12
+SPECIAL = {
+    0: ("person", "private", "concentrated"),
+    1: ("person", "private", "need"),
+    2: ("person", "private", "maturities"),
+    3: ("company", "ultra", "hold"),
+    4: ("person", "ultra", "overdue"),
+    11: ("trust", "ultra", ""),
+}
+"""Clients that every book has, by their place: kind, tier, and what about them is on purpose."""
+OWN = 5
+"""So many first clients are looked after by the manager whose login is printed."""
+KINDS, KIND_WEIGHTS = ("person", "company", "trust"), (80, 13, 7)
+TIERS, TIER_WEIGHTS = ("hnw", "private", "ultra"), (46, 42, 12)
+WEALTH = {"hnw": (2_000_000, 6_000_000), "private": (6_000_000, 45_000_000), "ultra": (50_000_000, 260_000_000)}
+DOMAINS = ("example.com", "example.net", "example.org")
+CHILD, SPOUSE = "child", "spouse"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A client as the generator knows it: the row of the feed and what drives the history."""
+
+    row: ClientRow
+    wealth: int
+    currencies: tuple[str, ...]
+    risk: int
+    joined_on: dt.date
+    purpose: str = ""
+    partner: str = ""
+    former: str = ""
+    handed_over_on: dt.date | None = None
+    also: ClientRow | None = None
+
+    @property
+    def reference(self) -> str:
+        """Return the bank's reference of the client."""
+        return self.row.reference
+
+    @property
+    def chinese(self) -> bool:
+        """Say whether the client reads Chinese."""
+        return self.row.language == "zh-hans"
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A client before the references and managers are known; ``home`` numbers the household."""
+
+    kind: str
+    tier: str
+    named: Named
+    purpose: str = ""
+    home: int = 0
+    part: str = ""
+    manager: str = field(default="")
+
+
+def people(rng: Random, as_of: dt.date, count: int) -> list[Profile]:
+    """Draw ``count`` clients, those on purpose first."""
+    drafts = _drafts(rng, count)
+    _give_managers(rng, drafts)
+    references = [f"C{10001 + number}" for number in range(count)]
+    rng.shuffle(references)
+    homes = {draft.home: names.household(draft.named) for draft in reversed(drafts) if draft.home}
+    profiles = [
+        _profile(rng, as_of, draft, reference, homes) for draft, reference in zip(drafts, references, strict=True)
+    ]
+    return list(_partners(drafts, profiles))
+
+
+# --- who --------------------------------------------------------------------------------------------------------------
+
+
+def _drafts(rng: Random, count: int) -> list[_Draft]:
+    drafts: list[_Draft] = []
+    home = 0
+    while len(drafts) < count:
+        place = len(drafts)
+        kind, tier, purpose = SPECIAL.get(place, ("person" if place in names.FIXED else "", "", ""))
+        kind = kind or rng.choices(KINDS, KIND_WEIGHTS)[0]
+        tier = tier or rng.choices(TIERS, TIER_WEIGHTS)[0]
+        draft = _Draft(kind, tier, names.FIXED.get(place) or _named(rng, kind), purpose)
+        drafts.append(draft)
+        if place >= LEAST and kind == "person" and rng.random() < 0.19:
+            home += 1
+            draft.home = home
+            drafts += _family(rng, draft)
+    return drafts[:count]
+
+
+def _named(rng: Random, kind: str) -> Named:
+    makers = {"person": names.person, "company": names.company, "trust": names.trust}
+    return makers[kind](rng)
+
+
+def _family(rng: Random, head: _Draft) -> Iterator[_Draft]:
+    """Yield the spouse of a client, and often a child, their company or their trust."""
+    gender = "w" if head.named.gender == "m" else "m"
+    spouse = names.chinese_person(rng, gender=gender) if head.named.chinese else names.foreign_person(rng)
+    yield _Draft("person", head.tier, spouse, home=head.home, part=SPOUSE)
+    third = rng.choices(("", "child", "company", "trust"), (30, 30, 20, 20))[0]
+    if third == CHILD and head.named.chinese:
+        yield _Draft("person", "hnw", names.chinese_person(rng, family=head.named.surname), home=head.home, part=CHILD)
+    elif third == "company":
+        yield _Draft("company", head.tier, names.company(rng), home=head.home)
+    elif third == "trust":
+        yield _Draft("trust", head.tier, names.trust(rng, head.named), home=head.home)
+
+
+def _give_managers(rng: Random, drafts: list[_Draft]) -> None:
+    """Share the clients out; a household stays with one manager, and who leaves has the most."""
+    count, given = len(drafts), {person.username: 0 for person in MANAGERS}
+    quota = {person.username: count * person.share / 100 for person in MANAGERS}
+    quota[LEAVING.username] = max(quota[LEAVING.username], OWN + 1)
+    homes: dict[int, str] = {}
+    for place, draft in enumerate(drafts):
+        short = {name: quota[name] - given[name] for name in given if place >= LEAST or name == LEAVING.username}
+        if place < OWN:
+            name = PRINTED.username
+        elif draft.home in homes:
+            name = homes[draft.home]
+        elif max(short.values()) >= 1:
+            name = rng.choices(list(short), [max(left, 0.0) for left in short.values()])[0]
+        else:
+            name = max(quota, key=lambda one: (quota[one] - given[one], one))
+        draft.manager = name
+        given[name] += 1
+        if draft.home:
+            homes[draft.home] = name
+
+
+def _partners(drafts: list[_Draft], profiles: list[Profile]) -> Iterator[Profile]:
+    """Yield the profiles, spouses and companies pointing to the head of their household."""
+    heads: dict[int, str] = {}
+    for draft, profile in zip(drafts, profiles, strict=True):
+        if draft.home and draft.home in heads and (draft.part == SPOUSE or draft.kind == "company"):
+            yield replace(profile, partner=heads[draft.home])
+        else:
+            yield profile
+        if draft.home:
+            heads.setdefault(draft.home, profile.reference)
+
+
+# --- what is known of them --------------------------------------------------------------------------------------------
+
+
+def _profile(rng: Random, as_of: dt.date, draft: _Draft, reference: str, homes: dict[int, str]) -> Profile:
+    joined = _joined(rng, as_of, early=bool(draft.purpose))
+    backup = rng.choice(colleagues(draft.manager)).username
+    english = not draft.named.chinese or (rng.random() < 0.08 and not draft.purpose)
+    born = _born(rng, as_of, draft)
+    row = ClientRow(
+        reference=reference,
+        kind=draft.kind,
+        name=draft.named.name,
+        alias=draft.named.alias,
+        household=f"H{draft.home:04d}" if draft.home else "",
+        household_name=homes.get(draft.home, ""),
+        tier=draft.tier,
+        status="active",
+        language="en" if english else "zh-hans",
+        base_currency="CNY" if draft.named.chinese else rng.choice(("CNY", "CNY", "USD", "HKD", "EUR")),
+        born_on=born,
+        manager=draft.manager,
+        backup=backup,
+        consented_on=joined if draft.purpose or rng.random() < 0.85 else None,
+        preferences=profiles.preference(rng, chinese=not english),
+        avoid=profiles.avoid(rng, chinese=not english),
+    )
+    row = _identified(rng, as_of, _reachable(rng, row, draft.named), draft)
+    former, handed = _former(rng, as_of, joined, row) if not draft.purpose else ("", None)
+    low, high = WEALTH[draft.tier]
+    return Profile(
+        row=row,
+        wealth=_wealth(rng, low, high),
+        currencies=_currencies(rng, draft, row.base_currency),
+        risk=rng.choices((1, 2, 3, 4, 5), (15, 30, 30, 18, 7))[0],
+        joined_on=joined,
+        purpose=draft.purpose,
+        former=former,
+        handed_over_on=handed,
+        also=_second(rng, as_of, row),
+    )
+
+
+def _wealth(rng: Random, low: int, high: int) -> int:
+    """Draw wealth in yuan, most of it near the lower end, in round tens of thousands."""
+    share: float = rng.random() ** 2.2
+    return int(low + (high - low) * share) // 10_000 * 10_000
+
+
+def _joined(rng: Random, as_of: dt.date, *, early: bool) -> dt.date:
+    first = first_day(as_of)
+    if early or rng.random() < 0.8:
+        return between(rng, first, first + dt.timedelta(days=40))
+    return between(rng, first + dt.timedelta(days=40), add_months(as_of, -5))
+
+
+def _born(rng: Random, as_of: dt.date, draft: _Draft) -> dt.date:
+    if draft.kind != "person":
+        years = rng.uniform(4, 25)
+    elif draft.part == CHILD:
+        years = rng.uniform(22, 34)
+    else:
+        years = rng.triangular(34, 82, 52)
+    return as_of - dt.timedelta(days=int(years * 365.25))
+
+
+def _currencies(rng: Random, draft: _Draft, base: str) -> tuple[str, ...]:
+    found = {"CNY": None, base: None}
+    if draft.purpose in {"need", "maturities", "hold"}:
+        found |= {"USD": None}
+    for currency, chance in (("USD", 0.42), ("HKD", 0.24), ("EUR", 0.14)):
+        if rng.random() < chance:
+            found[currency] = None
+    return tuple(found)
+
+
+def _former(rng: Random, as_of: dt.date, joined: dt.date, row: ClientRow) -> tuple[str, dt.date | None]:
+    """Draw an earlier manager and the day of the handover for one client in twelve."""
+    day = on_or_after(add_months(joined, rng.randrange(8, 24)))
+    if rng.random() >= 1 / 12 or day >= add_months(as_of, -2):
+        return "", None
+    choices = [person.username for person in MANAGERS if person.username not in {row.manager, row.backup}]
+    return rng.choice(choices), day
+
+
+# --- how they are reached and identified ------------------------------------------------------------------------------
+
+
+def _reachable(rng: Random, row: ClientRow, named: Named) -> ClientRow:
+    words = syllables(named.name) if named.chinese else plain(named.name).split()
+    local = "".join(
+        letter for letter in ".".join(words[:3]) if letter.isascii() and (letter.isalnum() or letter == ".")
+    )
+    email = f"{local.strip('.') or 'client'}.{row.reference[1:]}@{rng.choice(DOMAINS)}"
+    country = "CN" if named.chinese else rng.choice([code for code, _ in numbers.COUNTRIES])
+    address = profiles.address(rng, country) if rng.random() < 0.7 else ""
+    return replace(row, email=email, phone=numbers.phone(rng, country), address=address, domicile=country)
+
+
+def _identified(rng: Random, as_of: dt.date, row: ClientRow, draft: _Draft) -> ClientRow:
+    """Give the client a document: those on purpose expire soon or have expired, the others mostly later."""
+    assert row.born_on is not None  # noqa: S101  (drawn for everybody)
+    if row.kind == "trust":
+        number = f"TD-{row.born_on.year}-{numbers.digits(rng, 4)}"
+        return replace(row, id_kind="trust_deed", id_country=row.domicile, id_number=number)
+    expires = as_of + dt.timedelta(days=_days_left(rng, draft.purpose))
+    if row.kind == "company":
+        if row.domicile == "CN":
+            return replace(row, id_kind="uscc", id_country="CN", id_number=numbers.social_credit_code(rng))
+        number = f"REG-{numbers.digits(rng, 8)}"
+        return replace(row, id_kind="other", id_country=row.domicile, id_number=number, id_expires_on=expires)
+    if row.domicile == "CN":
+        number = numbers.resident_id(rng, row.born_on, draft.named.gender)
+        return replace(row, id_kind="resident_id", id_country="CN", id_number=number, id_expires_on=expires)
+    number = numbers.passport(rng, row.domicile)
+    return replace(row, id_kind="passport", id_country=row.domicile, id_number=number, id_expires_on=expires)
+
+
+def _days_left(rng: Random, purpose: str) -> int:
+    on_purpose = {"concentrated": -17, "need": 21, "overdue": 9}
+    if purpose in on_purpose:
+        return on_purpose[purpose]
+    return rng.randrange(3, 60) if rng.random() < 0.03 else rng.randrange(95, 5000)
+
+
+def _second(rng: Random, as_of: dt.date, row: ClientRow) -> ClientRow | None:
+    """Draw a passport beside the identity card for one person in six, as a second line of the same client."""
+    if row.id_kind != "resident_id" or rng.random() >= 1 / 6:
+        return None
+    expires = as_of + dt.timedelta(days=rng.randrange(120, 3600))
+    return ClientRow(
+        reference=row.reference,
+        kind=row.kind,
+        name=row.name,
+        id_kind="passport",
+        id_country="CN",
+        id_number=numbers.passport(rng, "CN"),
+        id_expires_on=expires,
+    )

@@ -1,0 +1,63 @@
+"""One turn of the desk for a date: maturities, reviews, statements, and the mail that follows."""
+
+import datetime as dt
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils.module_loading import autodiscover_modules
+
+from core import clock, jobs
+from core.models import Job
+from core.walls import acting, service
+from portfolios import operations as portfolios
+from reports import operations as reports
+from reports.models import Delivery
+from reviews import operations as reviews
+
+PAUSE = 0.5
+REPORT_SECONDS = 5.0
+
+
+class Command(BaseCommand):
+    """``manage.py run_cycle --as-of 2026-03-31``. Running it again finds everything there and adds nothing."""
+
+    help = "Open what falls due on a date, issue the month's statements, and work until no job is left."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the date, and whether to wait for the work."""
+        parser.add_argument("--as-of", type=dt.date.fromisoformat, help="business date, today if left out")
+        parser.add_argument("--no-wait", action="store_true", help="leave the work to the workers")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Open and issue in one transaction each, then work beside whatever workers run."""
+        as_of = options["as_of"] or clock.today()
+        with acting(service()):
+            self.stdout.write(f"maturities: {portfolios.mature(as_of=as_of)} new")
+        with acting(service()):
+            self.stdout.write(f"reviews: {reviews.open_due(as_of=as_of, now=clock.now())} new")
+        with acting(service()):
+            self.stdout.write(f"statements: {reports.issue_due(as_of=as_of, now=clock.now())} to issue")
+        if not options["no_wait"]:
+            self._work()
+            self._tell(reports.month_end(as_of))
+
+    def _work(self) -> None:
+        autodiscover_modules("tasks")
+        told = 0.0
+        while left := jobs.outstanding():
+            if time.monotonic() - told > REPORT_SECONDS:
+                self.stdout.write(f"jobs left: {left}")
+                told = time.monotonic()
+            done = [job_id for job_id in jobs.due(now=clock.now()) if jobs.run(job_id, now=clock.now())]
+            reports.sweep(now=clock.now())
+            if not done:
+                time.sleep(PAUSE)
+
+    def _tell(self, period_end: dt.date) -> None:
+        with acting(service()):
+            for state in Delivery.State:
+                count = Delivery.objects.filter(statement__period_end=period_end, state=state).count()
+                self.stdout.write(f"deliveries {state.value}: {count}")
+            self.stdout.write(f"jobs failed: {Job.objects.filter(state=Job.State.FAILED).count()}")

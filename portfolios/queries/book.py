@@ -1,0 +1,221 @@
+"""What a client holds on a date, as it was known at an instant: a constant number of queries for any number of rows."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import TypeVar
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
+
+from clients import queries as clients
+from clients.access import Permission, scoped
+from core.models import Parameter, User, Versioned
+from core.money import rounded
+from portfolios.models import Account, Deposit, FxRate, Holding, Price, Transaction
+from portfolios.rules import deposits as interest
+from portfolios.rules.book import (
+    RATE_DAYS,
+    AccountMovements,
+    Book,
+    CashLine,
+    Converter,
+    DepositLine,
+    HoldingLine,
+    Movement,
+    assemble,
+)
+
+V = TypeVar("V", bound=Versioned)
+TAIL = 4
+
+
+def known(rows: QuerySet[V], known_at: dt.datetime | None) -> QuerySet[V]:
+    """Keep the versions that the bank believed at ``known_at``; None is what it believes now."""
+    if known_at is None:
+        return rows.filter(superseded_at__isnull=True)
+    return rows.filter(Q(superseded_at__isnull=True) | Q(superseded_at__gt=known_at), known_at__lte=known_at)
+
+
+def book(*, user: User, client_id: int, as_of: dt.date, known_at: dt.datetime | None = None) -> Book:
+    """Return everything a client held on ``as_of``, as known at ``known_at``.
+
+    Raises:
+        Client.DoesNotExist: missing or somebody else's.
+    """
+    client = clients.client(user=user, client_id=client_id, permission=Permission.PORTFOLIO_READ)
+    convert = Converter(client.base_currency, rates(client.base_currency, as_of, known_at))
+    missing: set[str] = set()
+    lines = {
+        "deposits": _deposits(user, client_id, as_of, convert),
+        "holdings": _holdings(user, client_id, as_of, known_at, convert, missing),
+        "cash": _cash(user, client_id, as_of, known_at, convert),
+    }
+    return assemble(
+        client_id=client_id,
+        as_of=as_of,
+        known_at=known_at or dt.datetime.now(dt.UTC),
+        currency=client.base_currency,
+        missing=missing | convert.missing,
+        **lines,  # type: ignore[arg-type]
+    )
+
+
+def rates(into: str, as_of: dt.date, known_at: dt.datetime | None) -> dict[str, Decimal]:
+    """Return the rates that turn other currencies into ``into``, of the latest day within a week before ``as_of``.
+
+    A pair quoted the other way round is inverted; two currencies that share a quote are crossed.
+    """
+    first = as_of - dt.timedelta(days=RATE_DAYS)
+    rows = known(FxRate.objects.filter(value_date__range=(first, as_of)), known_at).order_by("value_date")
+    pairs: dict[tuple[str, str], Decimal] = {}
+    for row in rows:
+        pairs[row.base, row.quote] = row.rate
+        pairs[row.quote, row.base] = 1 / row.rate
+    found = {base: rate for (base, quote), rate in pairs.items() if quote == into}
+    crossed = {
+        base: rate * found[quote] for (base, quote), rate in pairs.items() if quote in found and base not in found
+    }
+    return {**crossed, **found}
+
+
+def _deposits(user: User, client_id: int, as_of: dt.date, convert: Converter) -> list[DepositLine]:
+    rows = scoped(Deposit.objects.filter(client_id=client_id), user, Permission.PORTFOLIO_READ)
+    rows = rows.filter(Q(closed_on__isnull=True) | Q(closed_on__gt=as_of), value_date__lte=as_of)
+    return [_deposit(row, as_of, convert) for row in rows.select_related("institution").order_by("matures_on", "id")]
+
+
+def _deposit(row: Deposit, as_of: dt.date, convert: Converter) -> DepositLine:
+    earned = interest.accrued(
+        kind=row.kind,
+        principal=row.principal,
+        rate=row.rate,
+        day_count=row.day_count,
+        currency=row.currency,
+        value_date=row.value_date,
+        matures_on=row.matures_on,
+        as_of=as_of,
+    )
+    value = row.principal + earned
+    return DepositLine(
+        deposit_id=row.pk,
+        reference=row.reference,
+        kind=row.kind,
+        institution=row.institution.name,
+        currency=row.currency,
+        principal=row.principal,
+        rate=row.rate,
+        day_count=row.day_count,
+        value_date=row.value_date,
+        matures_on=row.matures_on,
+        accrued=earned,
+        value=value,
+        base_value=convert(value, row.currency),
+        instruction=row.instruction,
+    )
+
+
+def _holdings(
+    user: User,
+    client_id: int,
+    as_of: dt.date,
+    known_at: dt.datetime | None,
+    convert: Converter,
+    missing: set[str],
+) -> list[HoldingLine]:
+    priced = known(Price.objects.filter(instrument=OuterRef("instrument"), value_date__lte=as_of), known_at)
+    last = priced.order_by("-value_date")
+    rows = scoped(Holding.objects.filter(client_id=client_id), user, Permission.PORTFOLIO_READ)
+    rows = (
+        known(rows.filter(value_date__lte=as_of), known_at).order_by("reference", "-value_date").distinct("reference")
+    )
+    stale_days = Parameter.objects.value("price.stale_days", on=as_of)
+    found = rows.select_related("instrument", "account__institution").annotate(
+        last_price=Subquery(last.values("price")[:1]), last_date=Subquery(last.values("value_date")[:1])
+    )
+    return [_holding(row, as_of, stale_days, convert, missing) for row in found if row.quantity]
+
+
+def _holding(row: Holding, as_of: dt.date, stale_days: int, convert: Converter, missing: set[str]) -> HoldingLine:
+    price: Decimal | None = row.last_price  # type: ignore[attr-defined]
+    day: dt.date | None = row.last_date  # type: ignore[attr-defined]
+    instrument = row.instrument
+    value = None
+    if price is None:
+        missing.add(instrument.name)
+    else:
+        value = rounded(row.quantity * price, instrument.currency)
+    return HoldingLine(
+        reference=row.reference,
+        name=instrument.name,
+        name_zh=instrument.name_zh,
+        asset_class=instrument.asset_class,
+        currency=instrument.currency,
+        quantity=row.quantity,
+        cost=row.cost,
+        price=price,
+        price_date=day,
+        stale=day is not None and (as_of - day).days > stale_days,
+        value=value,
+        base_value=convert(value, instrument.currency),
+        gain=None if value is None else value - row.cost,
+        risk_level=instrument.risk_level,
+        institution=row.account.institution.name,
+    )
+
+
+def account_balances(
+    accounts: QuerySet[Account], *, as_of: dt.date, known_at: dt.datetime | None = None
+) -> dict[int, Decimal]:
+    """Return the balance of each account at the end of ``as_of``: the sum of what moved it."""
+    rows = known(Transaction.objects.filter(account__in=accounts, value_date__lte=as_of), known_at)
+    return dict(rows.order_by().values_list("account").annotate(Sum("amount")))
+
+
+def _accounts(user: User, client_id: int) -> QuerySet[Account]:
+    rows = scoped(Account.objects.filter(client_id=client_id, kind=Account.Kind.CASH), user, Permission.PORTFOLIO_READ)
+    return rows.select_related("institution").order_by("reference")
+
+
+def _cash(
+    user: User, client_id: int, as_of: dt.date, known_at: dt.datetime | None, convert: Converter
+) -> list[CashLine]:
+    rows = _accounts(user, client_id).filter(opened_on__lte=as_of)
+    rows = rows.filter(Q(closed_on__isnull=True) | Q(closed_on__gt=as_of))
+    balances = account_balances(rows, as_of=as_of, known_at=known_at)
+    return [
+        CashLine(
+            account_id=row.pk,
+            reference=row.reference,
+            number_hint=f"•••• {row.number[-TAIL:]}",
+            institution=row.institution.name,
+            currency=row.currency,
+            balance=balances.get(row.pk, Decimal(0)),
+            base_value=convert(balances.get(row.pk, Decimal(0)), row.currency),
+        )
+        for row in rows
+    ]
+
+
+def movements(
+    *, user: User, client_id: int, start: dt.date, end: dt.date, known_at: dt.datetime | None = None
+) -> list[AccountMovements]:
+    """Return what moved each cash account from ``start`` to ``end``, both included, with opening and closing balance.
+
+    Raises:
+        Client.DoesNotExist: missing or somebody else's.
+    """
+    clients.client(user=user, client_id=client_id, permission=Permission.PORTFOLIO_READ)
+    accounts = _accounts(user, client_id).filter(opened_on__lte=end)
+    opening = account_balances(accounts, as_of=start - dt.timedelta(days=1), known_at=known_at)
+    rows = known(Transaction.objects.filter(account__in=accounts, value_date__range=(start, end)), known_at)
+    by_account: dict[int, list[Transaction]] = {}
+    for row in rows.order_by("value_date", "id"):
+        by_account.setdefault(row.account_id, []).append(row)
+    return [_moved(one, opening.get(one.pk, Decimal(0)), by_account.get(one.pk, [])) for one in accounts]
+
+
+def _moved(account: Account, opening: Decimal, rows: list[Transaction]) -> AccountMovements:
+    balance, lines = opening, []
+    for row in rows:
+        balance += row.amount
+        lines.append(Movement(row.value_date, row.text, row.counterparty, row.kind, row.amount, balance))
+    return AccountMovements(account.pk, account.reference, account.currency, opening, lines, balance)

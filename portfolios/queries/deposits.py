@@ -1,0 +1,88 @@
+"""Reads about single deposits and what falls due."""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import QuerySet
+
+from clients.access import Permission, scoped
+from core.models import User
+from portfolios.models import Deposit, Maturity
+from portfolios.rules import deposits as interest
+
+
+@dataclass(frozen=True)
+class DepositCard:
+    """One deposit with what its page and its decision show. Amounts are in its currency, ``rate`` is a fraction."""
+
+    deposit_id: int
+    client_id: int
+    reference: str
+    kind: str
+    kind_label: str
+    institution: str
+    account: str
+    currency: str
+    principal: Decimal
+    rate: Decimal
+    day_count: str
+    term_months: int | None
+    notice_days: int | None
+    value_date: dt.date
+    matures_on: dt.date | None
+    closed_on: dt.date | None
+    accrued: Decimal
+    value_at_maturity: Decimal | None
+    instruction: str
+    instruction_label: str
+    known_at: dt.datetime
+    as_of: dt.date
+
+
+def deposit(*, user: User, deposit_id: int, as_of: dt.date) -> DepositCard:
+    """Return one deposit with its interest to ``as_of``.
+
+    Raises:
+        Deposit.DoesNotExist: missing or somebody else's.
+    """
+    rows = scoped(Deposit.objects.select_related("institution", "account"), user, Permission.PORTFOLIO_READ)
+    row = rows.get(pk=deposit_id)
+    terms = {
+        "principal": row.principal,
+        "rate": row.rate,
+        "day_count": row.day_count,
+        "currency": row.currency,
+        "value_date": row.value_date,
+        "matures_on": row.matures_on,
+    }
+    return DepositCard(
+        deposit_id=row.pk,
+        client_id=row.client_id,
+        reference=row.reference,
+        kind=row.kind,
+        kind_label=row.get_kind_display(),
+        institution=row.institution.name,
+        account=row.account.reference,
+        term_months=row.term_months,
+        notice_days=row.notice_days,
+        closed_on=row.closed_on,
+        accrued=interest.accrued(kind=row.kind, as_of=as_of, **terms),  # type: ignore[arg-type]
+        value_at_maturity=interest.at_maturity(**terms),  # type: ignore[arg-type]
+        instruction=row.instruction,
+        instruction_label=row.get_instruction_display(),
+        known_at=row.known_at,
+        as_of=as_of,
+        **terms,  # type: ignore[arg-type]
+    )
+
+
+def maturities_between(*, start: dt.date, end: dt.date) -> QuerySet[Maturity]:
+    """Return the maturities due from ``start`` to ``end``, both included, for the service account."""
+    return Maturity.objects.filter(due_on__range=(start, end)).order_by("due_on", "id")
+
+
+def maturities(*, user: User, deposit_id: int) -> QuerySet[Maturity]:
+    """Return the days on which a deposit falls or fell due."""
+    rows = scoped(Maturity.objects.filter(deposit_id=deposit_id), user, Permission.PORTFOLIO_READ)
+    return rows.order_by("due_on", "id")

@@ -1,0 +1,88 @@
+"""Panels of the client page that this room owns: wealth, deposits, holdings; each is also a page."""
+
+import datetime as dt
+from dataclasses import replace
+from decimal import Decimal
+
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from clients import queries as clients
+from clients.access import Permission
+from core import clock
+from core.web import StaffRequest, door, seen
+from portfolios import queries
+from portfolios.models import Deposit, Instrument
+from portfolios.rules import charts
+from portfolios.rules.book import Book, Slice
+from portfolios.rules.daycount import add_months
+
+SOON = dt.timedelta(days=30)
+
+
+@door("portfolio:read", sensitive=True)
+def wealth(request: StaffRequest, client_id: int) -> HttpResponseBase:
+    """Show the whole, how it changed in a month, how it is spread, and when it falls due."""
+    as_of = clock.today()
+    book = queries.book(user=request.user, client_id=client_id, as_of=as_of)
+    before = queries.book(user=request.user, client_id=client_id, as_of=add_months(as_of, -1))
+    seen(request, client_id=client_id, what="wealth")
+    soon = [line for line in book.deposits if line.matures_on and as_of <= line.matures_on <= as_of + SOON]
+    language = get_language() or "en"
+    context = {
+        "book": book,
+        "change": book.total / before.total - 1 if before.total else None,
+        "share": book.deposit_total / book.total if book.total else None,
+        "soon": soon,
+        "soon_total": sum((line.base_value or Decimal(0) for line in soon), Decimal(0)),
+        "allocation": charts.allocation(named(book.by_class), language=language),
+        "ladder": charts.ladder(queries.ladder(book, as_of), language=language),
+    }
+    return _panel(request, "portfolios/_wealth.html", client_id, context)
+
+
+@door("portfolio:read", sensitive=True)
+def deposits(request: StaffRequest, client_id: int) -> HttpResponseBase:
+    """Show the deposits, the next to fall due first."""
+    book = _book(request, client_id)
+    seen(request, client_id=client_id, what="deposits")
+    labels = dict(Deposit.Kind.choices)
+    rows = [(line, labels[line.kind]) for line in sorted(book.deposits, key=lambda one: one.matures_on or dt.date.max)]
+    return _panel(request, "portfolios/_deposits.html", client_id, {"book": book, "rows": rows})
+
+
+@door("portfolio:read", sensitive=True)
+def holdings(request: StaffRequest, client_id: int) -> HttpResponseBase:
+    """Show the positions, the largest first."""
+    book = _book(request, client_id)
+    seen(request, client_id=client_id, what="holdings")
+    labels = dict(Instrument.AssetClass.choices)
+    ordered = sorted(book.holdings, key=lambda line: -(line.base_value or Decimal(0)))
+    rows = [(line, labels[line.asset_class], _weight(line.base_value, book)) for line in ordered]
+    return _panel(request, "portfolios/_holdings.html", client_id, {"book": book, "rows": rows})
+
+
+def named(slices: list[Slice]) -> list[Slice]:
+    """Give the parts of the whole their names in the reader's language."""
+    names = {**dict(Instrument.AssetClass.choices), "deposit": _("Deposits"), "cash": _("Cash")}
+    names["structured"] = Deposit.Kind.STRUCTURED.label
+    return [replace(one, label=str(names.get(one.key, one.key))) for one in slices]
+
+
+def _weight(value: Decimal | None, book: Book) -> Decimal | None:
+    return value / book.total if value is not None and book.total else None
+
+
+def _book(request: StaffRequest, client_id: int) -> Book:
+    return queries.book(user=request.user, client_id=client_id, as_of=clock.today())
+
+
+def _panel(request: StaffRequest, template: str, client_id: int, context: dict[str, object]) -> HttpResponse:
+    """Answer with the fragment to htmx, with the same fragment on a page to everybody else."""
+    context["client"] = clients.client(user=request.user, client_id=client_id, permission=Permission.PORTFOLIO_READ)
+    if request.htmx:
+        return render(request, template, context)
+    return render(request, "clients/panel_page.html", {**context, "fragment": template})

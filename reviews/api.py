@@ -1,0 +1,120 @@
+"""What programs may ask of the reviews room: what waits for a decision, and deciding it."""
+
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clients.access import Permission
+from compliance import queries as compliance
+from core import clock
+from core.api import Door, Strict
+from core.web import Rule
+from reviews import operations, queries, rules
+from reviews.models import Review
+
+STATES = ("waiting", "decided", "all")
+NOTE_MOST = 5000
+
+
+class ReviewFilters(Strict):
+    """Filters of the list of reviews."""
+
+    state = serializers.ChoiceField(choices=STATES, required=False, default="waiting")
+    kind = serializers.ChoiceField(choices=Review.Kind.choices, required=False)
+
+
+class ReviewLine(serializers.ModelSerializer[Review]):
+    """Something a manager must decide for a client by a date, or has decided."""
+
+    client_name = serializers.CharField(source="client.name")
+    deposit = serializers.IntegerField(
+        source="maturity.deposit_id", allow_null=True, help_text="The deposit that falls due."
+    )
+    decision = serializers.ChoiceField(
+        choices=Review.Decision.choices, allow_blank=True, help_text="Empty while it waits."
+    )
+    decided_by = serializers.CharField(source="decided_by.username", allow_null=True)
+
+    class Meta:
+        model = Review
+        fields: tuple[str, ...] = (
+            "id",
+            "client",
+            "client_name",
+            "kind",
+            "period",
+            "deposit",
+            "due_on",
+            "opened_at",
+            "decision",
+            "note",
+            "decided_by",
+            "decided_at",
+            "version",
+        )
+        read_only_fields = fields
+
+
+class ReviewWhole(ReviewLine):
+    """One review with what deciding it needs to know."""
+
+    decisions = serializers.SerializerMethodField(help_text="What may be decided.")
+    on_hold = serializers.SerializerMethodField(help_text="Compliance holds the client: no decision is taken.")
+
+    class Meta(ReviewLine.Meta):
+        fields = (*ReviewLine.Meta.fields, "decisions", "on_hold")
+        read_only_fields = fields
+
+    def get_decisions(self, review: Review) -> list[str]:
+        """Return what may be decided, nothing once it was."""
+        return [] if review.decision else list(rules.allowed(review.kind))
+
+    def get_on_hold(self, review: Review) -> bool:
+        """Say whether compliance holds the client."""
+        return compliance.on_hold(review.client_id)
+
+
+class DecisionIn(Strict):
+    """A decision, and the version of the review that was read before it was taken."""
+
+    decision = serializers.ChoiceField(choices=Review.Decision.choices)
+    note = serializers.CharField(max_length=NOTE_MOST, required=False, allow_blank=True, default="")
+    version = serializers.IntegerField(min_value=1)
+
+
+class Reviews(Door):
+    """Reviews of the clients whom the reader may see."""
+
+    rules = {
+        "list": Rule(Permission.REVIEW_READ, sensitive=True),
+        "retrieve": Rule(Permission.REVIEW_READ, sensitive=True),
+        "decide": Rule(Permission.REVIEW_DECIDE, methods=("POST",)),
+    }
+    filters = {"list": ReviewFilters}
+    takes = {"decide": DecisionIn}
+    answers = {"list": ReviewLine, "retrieve": ReviewWhole, "decide": ReviewWhole}
+    conflicts = frozenset({"decide"})
+    order = ("due_on", "id")
+    lookup_url_kwarg = "review_id"
+
+    def list(self, request: Request) -> Response:
+        """List reviews, soonest due first; those that wait unless another state is asked for."""
+        state, rows = self.chosen["state"], queries.reviews(user=self.user)
+        if state != "all":
+            rows = rows.exclude(decision="") if state == "decided" else rows.filter(decision="")
+        if "kind" in self.chosen:
+            rows = rows.filter(kind=self.chosen["kind"])
+        return self.pages(rows, what="reviews")
+
+    def retrieve(self, request: Request, review_id: int) -> Response:
+        """Show one review with what deciding it needs to know."""
+        review = queries.review(user=self.user, review_id=review_id)
+        self.seen(client_id=review.client_id, what="review")
+        return self.answer(review)
+
+    @action(detail=True, methods=["post"])
+    def decide(self, request: Request, review_id: int) -> Response:
+        """Decide a review; refused with 409 where somebody was faster than the version that was read."""
+        queries.review(user=self.user, review_id=review_id)
+        return self.answer(operations.decide(user=self.user, review_id=review_id, now=clock.now(), **self.given()))
