@@ -192,7 +192,9 @@ class ContactIn(Strict):
     about = serializers.CharField(
         max_length=80, required=False, allow_blank=True, help_text="Reference of the holding it concerns."
     )
-    promises = PromiseIn(many=True, required=False, max_length=PROMISES, help_text="Each becomes a dated task.")
+    promises = serializers.ListField(
+        child=PromiseIn(), required=False, max_length=PROMISES, help_text="Each becomes a dated task."
+    )
 
 
 class Contact(serializers.ModelSerializer[ContactNote]):

@@ -12,7 +12,7 @@ from clients.access import Permission
 from clients.api import Day
 from compliance import operations, queries
 from compliance.forms import REASON_LEAST
-from compliance.models import Hold
+from compliance.models import Hold, HoldReason
 from core import clock
 from core.api import Door, Id, Strict
 from core.web import Rule
@@ -32,7 +32,9 @@ class HoldLine(serializers.ModelSerializer[Hold]):
     client_name = serializers.CharField(source="client.name")
     placed_by = serializers.CharField(source="placed_by.username")
     lifted_by = serializers.CharField(source="lifted_by.username", allow_null=True)
-    reasons = serializers.SlugRelatedField(slug_field="text", many=True, read_only=True)
+    reasons: serializers.SlugRelatedField[HoldReason] = serializers.SlugRelatedField(
+        slug_field="text", many=True, read_only=True
+    )
 
     class Meta:
         model = Hold

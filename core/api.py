@@ -51,7 +51,7 @@ class SignedInSession(SessionAuthentication):
         return "Session"
 
 
-class SessionScheme(OpenApiAuthenticationExtension):
+class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """Tells the schema of the session's cookie, and of the token that unsafe methods want beside it."""
 
     target_class = SignedInSession
@@ -171,7 +171,7 @@ class Problem(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     code = serializers.CharField(required=False, help_text="The stable name of the rule that refused.")
     detail = serializers.CharField(required=False)
-    errors = serializers.DictField(
+    errors = serializers.DictField(  # type: ignore[assignment]  # a field, not what a serializer found
         required=False, child=serializers.JSONField(), help_text="Sentences by the field or parameter to blame."
     )
     theirs = serializers.DictField(
@@ -234,7 +234,7 @@ def cut_lines(rows: Sequence[Any], *, order: tuple[str, ...], after: str, size: 
 class DoorSchema(AutoSchema):
     """Describes an action from the tables of its door, with the refusals it can answer."""
 
-    view: "Door"
+    view: "Door"  # type: ignore[override]
 
     def get_request_serializer(self) -> Any:
         """Return what the action takes."""
@@ -260,7 +260,8 @@ class DoorSchema(AutoSchema):
         bodies = super()._get_response_bodies(direction)
         for status in self._refusals():
             answer = OpenApiResponse(Problem, HTTPStatus(status).phrase)
-            bodies[str(status)] = self._get_response_for_code(answer, str(status), [PROBLEM], direction)
+            describe = self._get_response_for_code
+            bodies[str(status)] = describe(answer, str(status), [PROBLEM], direction)  # type: ignore[no-untyped-call]
         return bodies
 
     def _refusals(self) -> list[int]:

@@ -294,8 +294,18 @@ class FeedError(serializers.Serializer[queries.FeedCard]):
 class FeedWhole(serializers.Serializer[queries.FeedCard]):
     """A bank file with its progress and the lines that were refused."""
 
-    run = FeedLine()
-    errors = FeedError(many=True)
+    id = serializers.IntegerField(source="run.pk")
+    kind = serializers.ChoiceField(source="run.kind", choices=FeedRun.Kind.choices)
+    file_name = serializers.CharField(source="run.file_name")
+    sha256 = serializers.CharField(source="run.sha256")
+    state = serializers.ChoiceField(source="run.state", choices=FeedRun.State.choices)
+    created = serializers.IntegerField(source="run.created")
+    changed = serializers.IntegerField(source="run.changed")
+    unchanged = serializers.IntegerField(source="run.unchanged")
+    uploaded_by = serializers.CharField(source="run.uploaded_by.username")
+    uploaded_at = serializers.DateTimeField(source="run.uploaded_at")
+    applied_at = serializers.DateTimeField(source="run.applied_at", allow_null=True)
+    errors = FeedError(many=True)  # type: ignore[assignment]  # a field, not what a serializer found
     done = serializers.IntegerField(help_text="Rows applied so far, while it runs.")
     total = serializers.IntegerField()
     failed = serializers.BooleanField(help_text="The work was given up; somebody must look.")

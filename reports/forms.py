@@ -22,5 +22,5 @@ class SendForm(forms.Form):
     """A statement sent again, with the one thing only a person can say."""
 
     confirmed = forms.BooleanField(
-        label=_("I checked the address: it is this client's, although another client has it too."), required=False
+        label=_("I checked with the client that the address is right."), required=False
     )

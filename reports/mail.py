@@ -51,7 +51,6 @@ class Letter:
     """What one mail says. It carries no figure and no secret; the statement is attached, locked."""
 
     to: str
-    client: str
     manager: str
     reply_to: str
     language: str

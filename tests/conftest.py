@@ -1,7 +1,7 @@
 """Fixtures every test may ask for. The database ones of tests/database.py stand beside them."""
 
 import datetime as dt
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 
 import pytest
 from django.test import Client as Browser
@@ -28,9 +28,9 @@ def people(db: None) -> People:
 
 
 @pytest.fixture
-def committed(fresh_database: None) -> Generator[People]:
+def committed(fresh_database: None) -> People:
     """Create everybody for good, for tests of the walls: what they write is committed, and gone afterwards."""
-    yield create_people()
+    return create_people()
 
 
 @pytest.fixture

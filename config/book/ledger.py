@@ -1,10 +1,10 @@
-"""A cash account as it moves: never below zero, each movement with the balance after it, interest by balance and days."""
+"""A cash account as it moves: never below zero, each movement with the balance after it, interest by days."""
 
 import datetime as dt
 from dataclasses import dataclass, field
 from decimal import ROUND_DOWN, Decimal
 
-from core.money import quantum, rounded
+from core.money import rounded
 from portfolios.feeds.rows import TransactionRow
 
 DEMAND_YEAR = 360
@@ -63,8 +63,3 @@ def units(amount: Decimal, price: Decimal, step: str) -> Decimal:
     """Return how many units of ``step`` an amount buys."""
     size = Decimal(step)
     return (amount / price / size).to_integral_value(ROUND_DOWN) * size
-
-
-def cents(amount: Decimal, currency: str) -> Decimal:
-    """Return an amount cut to the minor unit, so that it is never more than was there."""
-    return amount.quantize(quantum(currency), ROUND_DOWN)

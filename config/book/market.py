@@ -1,4 +1,4 @@
-"""Prices, exchange rates and deposit rates of three years: a random walk per product and currency, the same for one seed."""
+"""Prices, exchange rates and deposit rates of three years: a random walk per product and currency."""
 
 import bisect
 import datetime as dt
@@ -15,7 +15,8 @@ from portfolios.feeds.rows import FxRow, InstrumentRow, PriceRow
 HOME = "CNY"
 FX_LEVELS = {"USD": (7.12, 0.030), "HKD": (0.912, 0.030), "EUR": (7.74, 0.055)}
 """Yuan for one unit, and how far it sways in a year."""
-DAILY = 45
+DAILY, FLOOR = 45, 0.55
+"""Business days with a price of their own; the part of its first price below which nothing falls."""
 YEAR = 250
 SOURCE = "invented market"
 
@@ -53,7 +54,7 @@ def _walk(rng: Random, product: Product, count: int) -> list[Decimal]:
     price, found = product.price, []
     for _ in range(count):
         found.append(Decimal(f"{price:.4f}"))
-        price = max(price * (1 + step + sway * rng.gauss(0, 1)), product.price / 4)
+        price = max(price * (1 + step + sway * rng.gauss(0, 1)), product.price * FLOOR)
     return found
 
 
@@ -120,6 +121,8 @@ LISTED = {
     "EUR": {3: (2.60, 3.60, 2.60, 2.00, 1.95), 6: (2.90, 3.65, 2.50, 2.05, 2.00), 12: (3.10, 3.55, 2.45, 2.10, 2.05)},
 }
 """Per cent a year at the beginning of 2023 and the four years after, by term in months; between them on a line."""
+TERMS = (3, 6, 12, 24, 36, 60)
+LIKING = {3: 6, 6: 16, 12: 36, 24: 24, 36: 14, 60: 4}
 ABOVE = {"time": 0.0, "large_cd": 0.20, "structured": 0.75}
 DEMAND, NOTICE = {"CNY": 0.15, "USD": 0.60, "HKD": 0.50, "EUR": 0.30}, {1: 0.45, 7: 0.90}
 BASIS_POINT = Decimal("0.0001")
@@ -128,6 +131,12 @@ BASIS_POINT = Decimal("0.0001")
 def terms(currency: str) -> list[int]:
     """Return the months for which time deposits of a currency are offered."""
     return list(LISTED[currency])
+
+
+def draw_term(rng: Random, currency: str, among: tuple[int, ...] = TERMS) -> int:
+    """Draw a term that the currency is offered for, most often a year."""
+    offered = [months for months in among if months in LISTED[currency]]
+    return rng.choices(offered, [LIKING[months] for months in offered])[0]
 
 
 def listed(kind: str, currency: str, months: int, day: dt.date) -> Decimal:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (a column of Chinese is wider than its letters)
 """Names that people, companies and trusts of such a desk have: Chinese by the real frequency of surnames, and foreign."""
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The clients of the book: who they are, how they hang together, who looks after them and what the desk knows of them."""
+"""The clients of the book: who they are, how they hang together, who looks after them."""
 
 import datetime as dt
 from collections.abc import Iterator

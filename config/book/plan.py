@@ -1,4 +1,4 @@
-"""What a client means to do in three years: what comes in and goes out, what is placed and bought, and what is on purpose."""
+"""What a client means to do in three years: what comes and goes, is placed and bought, and what is on purpose."""
 
 import datetime as dt
 from decimal import Decimal
@@ -10,7 +10,7 @@ from config.book.instruments import PRODUCTS, STAR, Product
 from config.book.ledger import whole
 from config.book.market import Market
 from config.book.people import Profile
-from config.book.wealth import INFLOW, LEAST, OUTFLOW, STEP, USE, Act, History, Story, credits
+from config.book.wealth import INFLOW, LEAST, OUTFLOW, STEP, USE, Act, History, Story, credit_days
 from core.money import rounded
 
 KINDS = {
@@ -19,20 +19,20 @@ KINDS = {
     "HKD": {"time": 80, "notice": 8, "demand": 12},
     "EUR": {"time": 80, "notice": 8, "demand": 12},
 }
-TERMS = {"time": (3, 6, 12, 24, 36, 60), "large_cd": (6, 12, 24, 36), "structured": (3, 6, 12)}
+TERMS = {"time": market.TERMS, "large_cd": (6, 12, 24, 36), "structured": (3, 6, 12)}
 INVESTED = (Decimal("0.05"), Decimal("0.12"), Decimal("0.22"), Decimal("0.32"), Decimal("0.45"))
 """The part of the wealth that goes into products, by appetite for risk."""
 HALF, MOST = Decimal("0.5"), Decimal("0.88")
 TUITION = Decimal(34_800)
 THIS_WEEK = {
     "maturities": (
-        (0, "time", "CNY", (12, 6)),
-        (1, "large_cd", "CNY", (12, 24)),
-        (3, "time", "USD", (6, 12)),
-        (6, "structured", "CNY", (3, 6)),
+        (0, "time", "CNY", (12, 6, 24, 3)),
+        (1, "large_cd", "CNY", (12, 24, 6)),
+        (2, "time", "USD", (6, 12, 3)),
+        (3, "structured", "CNY", (3, 6, 12)),
     ),
-    "hold": ((2, "time", "CNY", (6, 12)),),
-    "overdue": ((4, "large_cd", "CNY", (12, 24)),),
+    "hold": ((2, "time", "CNY", (6, 12, 24)),),
+    "overdue": ((3, "large_cd", "CNY", (12, 24, 6)),),
 }
 """Maturities on purpose: days from ``as_of``, kind, currency, and the terms that may lead there."""
 
@@ -43,7 +43,7 @@ def history(rng: Random, market_: Market, profile: Profile, as_of: dt.date) -> H
     story.open_accounts()
     opening = _shares(story)
     story.at(profile.joined_on, INFLOW, lambda day: _open(story, day, opening))
-    for day in credits(profile.joined_on, as_of):
+    for day in credit_days(profile.joined_on, as_of):
         story.at(day, INFLOW, story.settle)
     _flows(story)
     special = {"concentrated": _concentrated, "need": _need}.get(profile.purpose)
@@ -126,7 +126,7 @@ def _deposits(story: Story, opening: dict[str, Decimal]) -> None:
     """Place most of what was brought in the first weeks, in several contracts."""
     for currency, amount in opening.items():
         part = amount * story.rng.randrange(50, 76) / 100
-        count = story.rng.randrange(2, 6) if currency == "CNY" else story.rng.randrange(1, 3)
+        count = story.rng.randrange(1, 5) if currency == "CNY" else 1
         count = max(min(count, int(part / (3 * LEAST[currency]))), 1)
         for _ in range(count):
             _soon(story, currency, part / count, story.profile.joined_on, 50)
@@ -141,15 +141,15 @@ def _soon(story: Story, currency: str, amount: Decimal, first: dt.date, within: 
         months = story.rng.choice((1, 7)) if kind == "notice" else 0
         day = on_or_after(day)
     else:
-        months = story.rng.choice([n for n in TERMS[kind] if n in market.terms(currency)])
+        months = market.draw_term(story.rng, currency, TERMS[kind])
         day, _ = term(day, months)
-    story.at(day, USE, lambda on: story.place_deposit(on, kind, currency, months, amount) and None)
+    story.at(day, USE, lambda on: story.place_deposit(on, kind, currency, months, amount))
 
 
 def _sweeps(story: Story) -> None:
-    """Twice a year, put what has gathered on an account to work."""
+    """Once a year, put what has gathered on an account to work."""
     for currency in story.profile.currencies:
-        for number in range(7, 36, 6):
+        for number in range(9, 36, 12):
             day = on_or_after(add_months(story.profile.joined_on, number))
             story.at(day, USE, _sweep(story, currency))
 
@@ -157,7 +157,7 @@ def _sweeps(story: Story) -> None:
 def _sweep(story: Story, currency: str) -> Act:
     def act(day: dt.date) -> None:
         there, worth = story.balance(currency), Decimal(story.profile.wealth) / story.market.rate(currency, day)
-        if there > max(worth / 6, LEAST[currency] * 3):
+        if there > max(worth / 6, Decimal(LEAST[currency] * 3)):
             _soon(story, currency, there * HALF, day, 15)
 
     return act
@@ -241,7 +241,7 @@ def _need(story: Story) -> None:
     first = story.profile.joined_on
     idle = Decimal(story.profile.wealth) * 2 / 5
     day = on_or_after(first + dt.timedelta(days=12))
-    story.at(day, USE, lambda on: story.place_deposit(on, "demand", "CNY", 0, idle) and None)
+    story.at(day, USE, lambda on: story.place_deposit(on, "demand", "CNY", 0, idle))
     for year in range(first.year, story.as_of.year + 1):
         for month in (1, 8):
             story.at(on_or_after(dt.date(year, month, 12)), OUTFLOW, _tuition(story))

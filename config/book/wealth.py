@@ -22,7 +22,8 @@ from portfolios.feeds.rows import AccountRow, DepositRow, HoldingRow, Transactio
 from portfolios.rules.daycount import year_fraction
 from portfolios.rules.deposits import at_maturity
 
-Act = Callable[[dt.date], None]
+Act = Callable[[dt.date], object]
+"""What happens on a day."""
 REPAYMENT, INFLOW, OUTFLOW, USE = range(4)
 """The order within a day: money arrives before it is used."""
 STEP = {"CNY": 10_000, "USD": 1_000, "HKD": 10_000, "EUR": 1_000}
@@ -170,7 +171,7 @@ class Story:
         return self._contract(day, kind, currency, months, amount)
 
     def _contract(
-        self, day: dt.date, kind: str, currency: str, months: int, amount: Decimal, before: DepositRow | None = None
+        self, day: dt.date, kind: str, currency: str, months: int, amount: Decimal, *, before: DepositRow | None = None
     ) -> DepositRow:
         reference = f"D{self.profile.reference[1:]}-{len(self.history.deposits) + 1:02d}"
         timed = kind not in {"demand", "notice"}
@@ -195,7 +196,7 @@ class Story:
             self.post(day, "deposit", "renewed", -amount, reference, currency=currency)
         else:
             self.post(day, "deposit", "placed", -amount, reference, what, currency=currency)
-            self._mark(day, "placed", reference, what, amount, currency)
+            self.history.marks.append(Mark(day, "placed", reference, what, amount, currency))
         self._schedule(row)
         return row
 
@@ -218,18 +219,15 @@ class Story:
         if row.matures_on is not None:
             self.at(row.matures_on, REPAYMENT, lambda day: self._repay(day, row))
         elif row.kind == "notice" and self.rng.random() < 0.5:
-            self.at(
-                on_or_after(row.value_date + dt.timedelta(days=self.rng.randrange(60, 420))),
-                REPAYMENT,
-                lambda day: self._repay(day, row),
-            )
+            withdrawn = on_or_after(row.value_date + dt.timedelta(days=self.rng.randrange(60, 420)))
+            self.at(withdrawn, REPAYMENT, lambda day: self._repay(day, row))
         elif row.kind == "demand":
-            for credit in credits(row.value_date, self.as_of):
+            for credit in credit_days(row.value_date, self.as_of):
                 self.at(credit, REPAYMENT, lambda day: self._credit(day, row))
 
     def _credit(self, day: dt.date, row: DepositRow) -> None:
         """Pay a demand deposit's interest of the quarter to the account."""
-        before = max([row.value_date, *(credit for credit in credits(row.value_date, day))])
+        before = max([row.value_date, *(credit for credit in credit_days(row.value_date, day))])
         earned = rounded(row.principal * row.rate * year_fraction(before, day, row.day_count), row.currency)
         if earned > 0:
             self.post(day, "interest", "deposit_interest", earned, row.reference, currency=row.currency)
@@ -252,7 +250,7 @@ class Story:
         what = words.kind(row.kind, chinese=self.profile.chinese)
         renewed = row.instruction in {"principal", "all"}
         topic = "renewed" if renewed else "matured"
-        self._mark(day, topic, row.reference, what, row.principal + interest, row.currency)
+        self.history.marks.append(Mark(day, topic, row.reference, what, row.principal + interest, row.currency))
         if renewed:
             amount = row.principal + (interest if row.instruction == "all" else 0)
             months = self._renewal(day, row.term_months or 12)
@@ -265,7 +263,7 @@ class Story:
         return next((n for n in (months, *market.terms("USD")) if term(day, n)[0] == day), months)
 
     def _place_again(self, day: dt.date, row: DepositRow) -> None:
-        months = self.rng.choice(market.terms(row.currency)[:4])
+        months = market.draw_term(self.rng, row.currency)
         later, _ = term(day + dt.timedelta(days=self.rng.randrange(3, 20)), months)
         self.at(later, USE, lambda on: self._use(on, row.kind, row.currency, months, row.principal))
 
@@ -321,13 +319,10 @@ class Story:
         )
         kept = [held for held in self.history.holdings if (held.reference, held.value_date) != (row.reference, day)]
         self.history.holdings = [*kept, row]
-        self._mark(day, topic, position.reference, name, abs(amount), product.currency)
-
-    def _mark(self, day: dt.date, topic: str, about: str, what: str, amount: Decimal, currency: str) -> None:
-        self.history.marks.append(Mark(day, topic, about, what, amount, currency))
+        self.history.marks.append(Mark(day, topic, position.reference, name, abs(amount), product.currency))
 
 
-def credits(after: dt.date, before: dt.date) -> list[dt.date]:
+def credit_days(after: dt.date, before: dt.date) -> list[dt.date]:
     """Return the days between on which a quarter's interest is credited."""
     days = (dt.date(year, month, 21) for year in range(after.year, before.year + 1) for month in (3, 6, 9, 12))
     return [day for day in days if after < day < before]

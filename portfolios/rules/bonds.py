@@ -105,7 +105,9 @@ def weighted_duration(positions: Iterable[tuple[float, float]]) -> float:
     return sum(value * duration for value, duration in rows) / sum(value for value, _duration in rows)
 
 
-def accrued(face: Decimal, coupon: Decimal, frequency: int, period: tuple[dt.date, dt.date], settle: dt.date) -> Decimal:
+def accrued(
+    face: Decimal, coupon: Decimal, frequency: int, period: tuple[dt.date, dt.date], settle: dt.date
+) -> Decimal:
     """Return the interest since the last coupon, unrounded: the part of this period's coupon (ACT/ACT ICMA)."""
     part = year_fraction(period[0], settle, "ACT/ACT ICMA", periods=[period], frequency=frequency)
     return face * coupon * part

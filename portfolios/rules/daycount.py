@@ -10,7 +10,7 @@ from decimal import Decimal
 
 FIXED = {"ACT/360": 360, "ACT/365F": 365}
 THIRTY = {"30/360", "30/360 bond basis", "30/360 US", "30E/360", "30E/360 ISDA"}
-LAST = 30
+LAST, FEBRUARY = 30, 2
 Period = tuple[dt.date, dt.date]
 
 
@@ -76,11 +76,11 @@ def _thirty(start: dt.date, end: dt.date, convention: str, termination: dt.date 
     if convention == "30E/360":
         return first, min(last, LAST)
     if convention == "30E/360 ISDA":
-        kept = end == termination and end.month == calendar.FEBRUARY
+        kept = end == termination and end.month == FEBRUARY
         return LAST if _closes_month(start) else first, last if kept or not _closes_month(end) else LAST
-    if convention == "30/360 US" and start.month == calendar.FEBRUARY and _closes_month(start):
+    if convention == "30/360 US" and start.month == FEBRUARY and _closes_month(start):
         first = LAST
-        last = LAST if end.month == calendar.FEBRUARY and _closes_month(end) else last
+        last = LAST if end.month == FEBRUARY and _closes_month(end) else last
     return first, LAST if last > LAST and first == LAST else last
 
 

@@ -15,8 +15,7 @@ def last_credit(as_of: dt.date) -> dt.date:
     Interest is settled on the 20th of the quarter's last month and joins the principal on the 21st (domain rule of
     demand deposits, 结息日).
     """
-    credits = [dt.date(year, month, CREDIT_DAY) for year in (as_of.year - 1, as_of.year) for month in SETTLEMENT_MONTHS]
-    return max(day for day in credits if day <= as_of)
+    return next_settlement(add_months(as_of, -3) - dt.timedelta(days=SETTLED)) + CREDITED
 
 
 def accrued(

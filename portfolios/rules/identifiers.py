@@ -8,9 +8,24 @@ from stdnum import iban, isin, lei, luhn
 from stdnum.cn import ric, uscc
 from stdnum.exceptions import ValidationError
 
-PROVINCES = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83".split()
-)
+PROVINCES = {
+    11,
+    12,
+    13,
+    14,
+    15,
+    21,
+    22,
+    23,
+    *range(31, 38),
+    *range(41, 47),
+    *range(50, 55),
+    *range(61, 66),
+    71,
+    81,
+    82,
+    83,
+}
 LENGTH = 18
 Reader = Callable[[str], str]
 
@@ -39,7 +54,7 @@ def resident(number: str) -> Person | None:
     The county is not looked up: numbers keep the code of the day they were first issued, often years after the birth.
     """
     plain = len(number) == LENGTH and number.isascii() and number[:-1].isdigit()
-    if not plain or number[:2] not in PROVINCES or number[-1] != resident_check(number[:-1]):
+    if not plain or int(number[:2]) not in PROVINCES or number[-1] != resident_check(number[:-1]):
         return None
     try:
         born_on = dt.datetime.strptime(number[6:14], "%Y%m%d").replace(tzinfo=dt.UTC).date()

@@ -1,9 +1,8 @@
-"""What a deposit insurance scheme covers: per depositor and licensed bank, up to a limit that is an input (存款保险)."""
+"""What a deposit insurance scheme covers: per depositor and licensed bank, up to a limit that is given (存款保险)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
-from itertools import groupby
 
 MOST_BENEFICIARIES = 5
 """FDIC counts at most five beneficiaries for each owner of a trust account (from 2024-04-01)."""
@@ -36,14 +35,13 @@ def cover(balances: Iterable[Insured], limit: Decimal, *, by_category: bool = Fa
 
     ``by_category`` counts each ownership category of a bank for itself (FDIC, CDIC).
     """
-    shares = [
-        (one.bank, one.category if by_category else "", one.balance / one.owners if one.eligible else Decimal(0))
-        for one in (rows := list(balances))
-    ]
-    whole = sum((one.balance / one.owners for one in rows), Decimal(0))
-    groups = groupby(sorted(shares), key=lambda share: share[:2])
-    insured = sum((min(limit, sum(share[2] for share in group)) for _key, group in groups), Decimal(0))
-    return Cover(insured, whole - insured)
+    rows = list(balances)
+    shares: dict[tuple[str, str], Decimal] = {}
+    for one in (row for row in rows if row.eligible):
+        key = (one.bank, one.category if by_category else "")
+        shares[key] = shares.get(key, Decimal(0)) + one.balance / one.owners
+    insured = sum((min(limit, share) for share in shares.values()), Decimal(0))
+    return Cover(insured, sum((one.balance / one.owners for one in rows), Decimal(0)) - insured)
 
 
 def trust_limit(limit: Decimal, owners: int, beneficiaries: int) -> Decimal:

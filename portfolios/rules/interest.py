@@ -19,7 +19,7 @@ SHARE = Decimal("0.6")
 
 
 def next_settlement(day: dt.date) -> dt.date:
-    """Return the first day on or after ``day`` on which demand interest is settled (结息日): the 20th of a quarter's end."""
+    """Return the first day on or after ``day`` on which demand interest is settled, a quarter's 20th (结息日)."""
     return min(
         settled
         for year in (day.year, day.year + 1)

@@ -9,7 +9,7 @@ from decimal import Decimal
 import cn2an
 
 DIGITS = "零壹贰叁肆伍陆柒捌玖"
-TENTH = Decimal("0.1")
+TEN, TENTH = 10, Decimal("0.1")
 
 
 def in_capitals(amount: Decimal) -> str:
@@ -31,10 +31,11 @@ def date_in_capitals(day: dt.date) -> str:
     """
     year = "".join(DIGITS[int(digit)] for digit in str(day.year))
     month = ("零" if day.month in (1, 2, 10) else "") + _tens(day.month)
-    return f"{year}年{month}月{'零' if day.day <= 10 or day.day in (20, 30) else ''}{_tens(day.day)}日"
+    led = day.day < TEN or not day.day % TEN
+    return f"{year}年{month}月{'零' if led else ''}{_tens(day.day)}日"
 
 
 def _tens(number: int) -> str:
     """Write a number below a hundred: 10 is 壹拾, 3 is 叁."""
-    ten, one = divmod(number, 10)
+    ten, one = divmod(number, TEN)
     return (f"{DIGITS[ten]}拾" if ten else "") + (DIGITS[one] if one else "")

@@ -63,6 +63,8 @@ def feed(request: StaffRequest, run_id: int) -> HttpResponseBase:
 @door("feed:read")
 def feed_progress(request: StaffRequest, run_id: int) -> HttpResponseBase:
     """Show how far a run is; the fragment asks again until the run is over."""
+    if not request.htmx:
+        return redirect("portfolios:feed", run_id)
     return render(request, "portfolios/_feed_run.html", {"card": _card(request, run_id)})
 
 

@@ -156,7 +156,6 @@ def _prepare(held: Held) -> mail.Letter | None:
         return None
     return mail.Letter(
         to=recipient.email,
-        client=statement.client.reference,
         manager=" ".join(manager.name.split()) if manager else "",
         reply_to=manager.email if manager else "",
         language=statement.language,
@@ -237,7 +236,7 @@ def _tell(delivery: Delivery, state: str, now: dt.datetime) -> None:
         texts = {
             State.FAILED: _("A statement could not be delivered: see why, correct the address, send it again."),
             State.UNKNOWN: _("A statement may or may not have arrived: ask the client before it is sent again."),
-            State.SKIPPED: _("A statement waits: another client has the same address. Confirm it and send."),
+            State.SKIPPED: _("A statement waits: check the address with the client, confirm it and send."),
         }
         clients_write.add_task(
             client_id=delivery.client_id,

@@ -116,7 +116,7 @@ def _parties(client: Client) -> Parties:
 def send(*, user: User, statement_id: int, now: dt.datetime, confirmed: bool = False) -> Delivery:
     """Put a statement on its way once more, as the next attempt. The stored bytes go out again, not a new print.
 
-    ``confirmed``: the person checked that an address which several clients share is right for this one.
+    ``confirmed``: the person checked an address that a delivery had held back as not this client's alone.
 
     Raises:
         Statement.DoesNotExist: the user does not cover the client.
@@ -124,8 +124,10 @@ def send(*, user: User, statement_id: int, now: dt.datetime, confirmed: bool = F
     """
     rows = scoped(Statement.objects.defer("snapshot"), user, Permission.STATEMENT_SEND)
     statement = rows.get(pk=statement_id)
-    _may_be_mailed(statement, confirmed=confirmed)
     last = statement.deliveries.order_by("-attempt").first()
+    _may_be_mailed(statement)
+    if last is not None and last.reason == "shared" and not confirmed:
+        raise Refused("shared", _("Check that the address is the client's own, and confirm it."), field="confirmed")
     if last is not None and last.state in (Delivery.State.WAITING, Delivery.State.SENDING):
         raise Refused("under-way", _("The statement is already on its way."))
     attempt = last.attempt + 1 if last else 1
@@ -148,11 +150,9 @@ def send(*, user: User, statement_id: int, now: dt.datetime, confirmed: bool = F
     return delivery
 
 
-def _may_be_mailed(statement: Statement, *, confirmed: bool) -> None:
+def _may_be_mailed(statement: Statement) -> None:
     recipient = clients.statement_recipient(statement.client_id)
     if recipient is None:
         raise Refused("no-address", _("The client has no e-mail address or no statement secret yet."))
     if not recipient.consented:
         raise Refused("no-consent", _("The client has not agreed to statements by e-mail."))
-    if recipient.shared and not confirmed:
-        raise Refused("shared", _("Another client has the same address. Confirm that it is right."), field="confirmed")

@@ -1,5 +1,6 @@
 """What an answer says, without what differs from one request to the next."""
 
+import json
 import re
 from typing import Any
 
@@ -26,14 +27,8 @@ def ask(browser: Browser, method: str, route: Route, values: dict[str, Any], **m
         return browser.generic(method, path, **more)
     form = FORMS.get(route.pattern, {})
     if path.startswith("/api/"):
-        return browser.generic(method, path, data=_json(form), content_type="application/json", **more)
+        return browser.generic(method, path, data=json.dumps(form), content_type="application/json", **more)
     return browser.post(path, form, **more) if method == "POST" else browser.generic(method, path, **more)
-
-
-def _json(form: dict[str, str]) -> str:
-    import json  # noqa: PLC0415
-
-    return json.dumps(form)
 
 
 def body(answer: HttpResponseBase) -> bytes:

@@ -9,6 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
 from clients.models import Client
 from core import checks
 from core.web import Rule, rules_of
@@ -30,10 +33,8 @@ class Route:
 
     @property
     def names(self) -> list[str]:
-        """Return the names in the address; those of the API carry the noun they belong to."""
-        noun = getattr(self.callback, "initkwargs", {}).get("basename", "")
-        found = [next(filter(None, match)) for match in PARAMETER.findall(self.pattern)]
-        return [f"{noun}.{name}" if noun else name for name in found]
+        """Return the names in the address."""
+        return [next(filter(None, match)) for match in PARAMETER.findall(self.pattern)]
 
     @property
     def rules(self) -> dict[str, Rule]:
@@ -68,8 +69,11 @@ def review(owner: Client, people: People) -> Any:
 
 
 def statement(owner: Client, people: People) -> Any:
-    """Make a statement."""
-    return factories.statement(owner, pk=number(), version=factories.next_number(), pdf_name=f"{CANARY}.pdf")
+    """Make a statement that is stored and could be mailed."""
+    factories.contact_point(owner, f"client{number()}@mail.example", preferred=False)
+    factories.secret(owner)
+    name = default_storage.save(f"{CANARY}-{number()}.pdf", ContentFile(b"%PDF-1.7"))
+    return factories.statement(owner, pk=number(), version=factories.next_number(), pdf_name=name)
 
 
 def number() -> int:
@@ -95,8 +99,13 @@ OF_THE_HOUSE = {"run_id", "user_id"}
 """Objects that belong to no client: whoever holds the permission may open them all."""
 
 REASON = {"reason": "Source of wealth unexplained"}
-FORMS: dict[str, dict[str, str]] = {
-    "clients/<int:client_id>/contacts/log/": {"channel": "call", "happened_at": "2025-01-02T10:00", "text": "Spoke"},
+CALL = {"channel": "call", "happened_at": "2025-01-02T10:00", "text": "Spoke"}
+FORMS: dict[str, dict[str, Any]] = {
+    "api/clients/<int:client_id>/contacts/": CALL,
+    "api/clients/<int:client_id>/holds/": REASON,
+    "api/holds/<int:hold_id>/lift/": REASON,
+    "api/reviews/<int:review_id>/decide/": {"decision": "pay_out", "version": 1},
+    "clients/<int:client_id>/contacts/log/": CALL,
     "compliance/clients/<int:client_id>/hold/": REASON,
     "compliance/holds/<int:hold_id>/lift/": REASON,
     "reviews/<int:review_id>/": {"decision": "pay_out", "note": "As agreed", "version": "1"},

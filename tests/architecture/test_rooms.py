@@ -15,10 +15,8 @@ OPEN_ROOMS = {"queries", "operations", "rules", "access"}
 DOORS = {"views", "api", "tasks"}
 WITHOUT_TABLES = {"views", "api", "tasks", "forms", "rules", "feeds", "render", "urls"}
 SHARED = {
-    "compliance.forms": {"clients.forms"},
-    "reviews.forms": {"clients.forms"},
-    "reports.forms": {"clients.forms"},
-    "portfolios.forms": {"clients.forms"},
+    **{f"{app}.forms": {"clients.forms"} for app in APPS[2:-1]},
+    **{f"{app}.api": {"clients.api"} for app in APPS[2:-1]},
 }
 """The validators of dates and amounts that forms above may use."""
 MOST_LINES, MOST_MODULE, MOST_WIRING = 60, 450, 500

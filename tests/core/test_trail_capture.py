@@ -1,4 +1,4 @@
-"""Every change of a captured row is one event, by whatever way it came; and nobody at the application's door can silence that."""
+"""Every change of a captured row is one event, by whatever way it came; the application cannot silence that."""
 
 from collections.abc import Callable
 from contextlib import nullcontext

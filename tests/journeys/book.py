@@ -3,6 +3,8 @@
 import datetime as dt
 from dataclasses import dataclass
 
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from core.models import Job
@@ -38,7 +40,8 @@ def fill(people: People) -> Shown:
     deposit = factories.deposit(client, value_date=today - dt.timedelta(days=200), matures_on=due_on)
     review = factories.review(client, maturity=factories.maturity(deposit, due_on=due_on), due_on=due_on)
     factories.review(client, due_on=today - dt.timedelta(days=1), period="2026-P1")
-    statement = factories.statement(client)
+    stored = default_storage.save("statements/shown.pdf", ContentFile(b"%PDF-1.7"))
+    statement = factories.statement(client, pdf_name=stored)
     factories.delivery(statement)
     other = factories.client(name="Held Company", kind="company")
     factories.coverage(other, people.manager)

@@ -1,0 +1,72 @@
+"""The whole book as plain values: one seed and one day in, everything that is to be written out."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from random import Random
+from zoneinfo import ZoneInfo
+
+from config.book import contacts, market, people, plan
+from config.book.contacts import Diary, Note, PastReview
+from config.book.market import Market
+from config.book.people import Profile
+from config.book.wealth import History
+from portfolios.feeds.rows import AccountRow, DepositRow, HoldingRow, PartyRow, TransactionRow
+
+
+@dataclass(slots=True)
+class Desk:
+    """Clients, their histories in the same order, and what the desk wrote down."""
+
+    as_of: dt.date
+    zone: ZoneInfo
+    market: Market
+    profiles: list[Profile]
+    histories: list[History] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    reviews: list[PastReview] = field(default_factory=list)
+
+    def purpose(self, name: str) -> Profile:
+        """Return the client who is there on purpose."""
+        return next(profile for profile in self.profiles if profile.purpose == name)
+
+    def accounts(self) -> list[AccountRow]:
+        """Return every account."""
+        return [row for history in self.histories for row in history.accounts]
+
+    def deposits(self) -> list[DepositRow]:
+        """Return every contract, as it stands on the day of the book."""
+        return [row for history in self.histories for row in history.deposits.values()]
+
+    def holdings(self) -> list[HoldingRow]:
+        """Return what was held, a row for each day it changed."""
+        return [row for history in self.histories for row in history.holdings]
+
+    def transactions(self) -> list[TransactionRow]:
+        """Return every movement."""
+        return [row for history in self.histories for row in history.transactions]
+
+    def parties(self) -> Iterator[PartyRow]:
+        """Yield who may operate another's account: spouses jointly, founders that of their company."""
+        for profile in self.profiles:
+            if profile.partner and profile.row.kind == "person":
+                yield PartyRow(f"A{profile.partner[1:]}-CNY", profile.reference, "joint")
+            elif profile.partner:
+                yield PartyRow(f"A{profile.reference[1:]}-CNY", profile.partner, "disponent")
+
+
+def make(*, seed: int, as_of: dt.date, count: int, cycles: Mapping[str, int], zone: ZoneInfo) -> Desk:
+    """Draw a desk of ``count`` clients; ``cycles`` are the months between periodic reviews by tier."""
+    rng = Random(seed)
+    profiles = people.people(rng, as_of, count)
+    desk = Desk(as_of, zone, market.make(rng, as_of), profiles)
+    told = contacts.told(profiles)
+    for profile in profiles:
+        history = plan.history(rng, desk.market, profile, as_of)
+        diary = Diary(rng, profile, history, as_of=as_of, zone=zone)
+        desk.histories.append(history)
+        desk.notes += diary.notes()
+        if profile.reference in told:
+            desk.notes.append(diary.leaving())
+        desk.reviews += [*diary.maturities(), *diary.cycles(cycles[profile.row.tier])]
+    return desk
