@@ -12,7 +12,7 @@ from core.models import Role, User
 from core.walls import acting
 
 
-class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class StaffAdapter(DefaultAccountAdapter):
     """allauth's adapter for the bank's staff."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

@@ -45,7 +45,8 @@ def write_keys(path: Path) -> None:
     if path.exists():
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    lines = [f"{name}={base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES.get(name, 32))).decode()}" for name in KEY_NAMES]
+    made = {name: secrets.token_bytes(KEY_BYTES.get(name, 32)) for name in KEY_NAMES}
+    lines = [f"{name}={base64.urlsafe_b64encode(key).decode()}" for name, key in made.items()]
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write("\n".join(lines) + "\n")
 
@@ -59,7 +60,7 @@ def read() -> Environment:
             values.setdefault(name, value)
     missing = [name for name in ("DATABASE_URL", "REDIS_URL", *KEY_NAMES) if not values.get(name)]
     if missing:
-        raise MissingSettingError(f"not set: {', '.join(missing)}; see README.md, Configuration (`make demo` sets them).")
+        raise MissingSettingError(f"not set: {', '.join(missing)}; see README.md, Configuration")
     return Environment(
         var=Path(values.get("STEWARD_VAR", BASE / "var")),
         database_url=values["DATABASE_URL"],

@@ -111,14 +111,17 @@ class AlwaysJson(DefaultContentNegotiation):
 
 
 class Strict(serializers.Serializer[Any]):
-    """A serializer that refuses keys it does not know."""
+    """A serializer that refuses keys it does not know, and numbers where text is meant."""
 
     def to_internal_value(self, data: Any) -> Any:
         """Refuse unknown and read-only keys by name."""
         if isinstance(data, Mapping):
             writable = {name for name, field in self.fields.items() if not field.read_only}
-            if unknown := sorted(set(data) - writable):
-                raise serializers.ValidationError({name: [_("This field is not known here.")] for name in unknown})
+            wrong = {name: [_("This field is not known here.")] for name in sorted(set(data) - writable)}
+            texts = [name for name, field in self.fields.items() if isinstance(field, serializers.CharField)]
+            wrong |= {name: [_("Write this as text.")] for name in texts if isinstance(data.get(name), (int, float))}
+            if wrong:
+                raise serializers.ValidationError(wrong)
         return super().to_internal_value(data)
 
 

@@ -116,7 +116,7 @@ class Held(Door):
         """
         as_of: dt.date = self.chosen.get("as_of") or clock.today()
         try:
-            return queries.book(user=self.user, client_id=client_id, as_of=as_of)
+            return queries.book(user=self.user, client_id=client_id, as_of=as_of, known_at=clock.now())
         except Parameter.DoesNotExist as error:
             raise Refused("as-of", _("There are no figures for that date."), field="as_of") from error
 

@@ -1,4 +1,4 @@
-"""What clients hold and where: institutions, accounts, deposits, instruments, holdings, movements, prices, rates, feeds."""
+"""What clients hold and where: institutions, accounts, deposits, holdings, movements, prices, rates, bank files."""
 
 from typing import Any
 

@@ -174,7 +174,9 @@ def _profile(rng: Random, as_of: dt.date, draft: _Draft, reference: str, homes: 
         tier=draft.tier,
         status="active",
         language="en" if english else "zh-hans",
-        base_currency="CNY" if draft.named.chinese else rng.choice(("CNY", "CNY", "USD", "HKD", "EUR")),
+        base_currency="CNY"
+        if draft.named.chinese or draft.purpose
+        else rng.choice(("CNY", "CNY", "USD", "HKD", "EUR")),
         born_on=born,
         manager=draft.manager,
         backup=backup,
@@ -223,6 +225,8 @@ def _born(rng: Random, as_of: dt.date, draft: _Draft) -> dt.date:
 
 def _currencies(rng: Random, draft: _Draft, base: str) -> tuple[str, ...]:
     found = {"CNY": None, base: None}
+    if draft.purpose == "concentrated":
+        return tuple(found)
     if draft.purpose in {"need", "maturities", "hold"}:
         found |= {"USD": None}
     for currency, chance in (("USD", 0.42), ("HKD", 0.24), ("EUR", 0.14)):

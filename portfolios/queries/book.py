@@ -11,6 +11,7 @@ from clients.access import Permission, scoped
 from core.models import Parameter, User, Versioned
 from core.money import rounded
 from portfolios.models import Account, Deposit, FxRate, Holding, Price, Transaction
+from portfolios.queries.deposits import listed_demand_rate, overdue_rate
 from portfolios.rules import deposits as interest
 from portfolios.rules.book import (
     RATE_DAYS,
@@ -35,8 +36,8 @@ def known(rows: QuerySet[V], known_at: dt.datetime | None) -> QuerySet[V]:
     return rows.filter(Q(superseded_at__isnull=True) | Q(superseded_at__gt=known_at), known_at__lte=known_at)
 
 
-def book(*, user: User, client_id: int, as_of: dt.date, known_at: dt.datetime | None = None) -> Book:
-    """Return everything a client held on ``as_of``, as known at ``known_at``.
+def book(*, user: User, client_id: int, as_of: dt.date, known_at: dt.datetime) -> Book:
+    """Return everything a client held on ``as_of``, as known at ``known_at``; deposits as they are known last.
 
     Raises:
         Client.DoesNotExist: missing or somebody else's.
@@ -46,13 +47,13 @@ def book(*, user: User, client_id: int, as_of: dt.date, known_at: dt.datetime | 
     missing: set[str] = set()
     lines = {
         "deposits": _deposits(user, client_id, as_of, convert),
-        "holdings": _holdings(user, client_id, as_of, known_at, convert, missing),
+        "holdings": _holdings(user, client_id, as_of=as_of, known_at=known_at, convert=convert, missing=missing),
         "cash": _cash(user, client_id, as_of, known_at, convert),
     }
     return assemble(
         client_id=client_id,
         as_of=as_of,
-        known_at=known_at or dt.datetime.now(dt.UTC),
+        known_at=known_at,
         currency=client.base_currency,
         missing=missing | convert.missing,
         **lines,  # type: ignore[arg-type]
@@ -80,10 +81,12 @@ def rates(into: str, as_of: dt.date, known_at: dt.datetime | None) -> dict[str, 
 def _deposits(user: User, client_id: int, as_of: dt.date, convert: Converter) -> list[DepositLine]:
     rows = scoped(Deposit.objects.filter(client_id=client_id), user, Permission.PORTFOLIO_READ)
     rows = rows.filter(Q(closed_on__isnull=True) | Q(closed_on__gt=as_of), value_date__lte=as_of)
-    return [_deposit(row, as_of, convert) for row in rows.select_related("institution").order_by("matures_on", "id")]
+    found = rows.select_related("institution").order_by("matures_on", "id")
+    demand_rate = listed_demand_rate(as_of)
+    return [_deposit(row, as_of, demand_rate, convert) for row in found]
 
 
-def _deposit(row: Deposit, as_of: dt.date, convert: Converter) -> DepositLine:
+def _deposit(row: Deposit, as_of: dt.date, demand_rate: Decimal, convert: Converter) -> DepositLine:
     earned = interest.accrued(
         kind=row.kind,
         principal=row.principal,
@@ -93,6 +96,7 @@ def _deposit(row: Deposit, as_of: dt.date, convert: Converter) -> DepositLine:
         value_date=row.value_date,
         matures_on=row.matures_on,
         as_of=as_of,
+        overdue_rate=overdue_rate(row, demand_rate),
     )
     value = row.principal + earned
     return DepositLine(
@@ -114,12 +118,7 @@ def _deposit(row: Deposit, as_of: dt.date, convert: Converter) -> DepositLine:
 
 
 def _holdings(
-    user: User,
-    client_id: int,
-    as_of: dt.date,
-    known_at: dt.datetime | None,
-    convert: Converter,
-    missing: set[str],
+    user: User, client_id: int, *, as_of: dt.date, known_at: dt.datetime, convert: Converter, missing: set[str]
 ) -> list[HoldingLine]:
     priced = known(Price.objects.filter(instrument=OuterRef("instrument"), value_date__lte=as_of), known_at)
     last = priced.order_by("-value_date")
@@ -165,9 +164,23 @@ def _holding(row: Holding, as_of: dt.date, stale_days: int, convert: Converter, 
 def account_balances(
     accounts: QuerySet[Account], *, as_of: dt.date, known_at: dt.datetime | None = None
 ) -> dict[int, Decimal]:
-    """Return the balance of each account at the end of ``as_of``: the sum of what moved it."""
-    rows = known(Transaction.objects.filter(account__in=accounts, value_date__lte=as_of), known_at)
-    return dict(rows.order_by().values_list("account").annotate(Sum("amount")))
+    """Return the balance of each account at the end of ``as_of``: what it began with and the sum of what moved it."""
+    rows = known(Transaction.objects.filter(account__in=accounts), known_at)
+    moved = rows.filter(value_date__lte=as_of).order_by().values_list("account").annotate(Sum("amount"))
+    balances = _beginnings(rows)
+    for account, amount in moved:
+        balances[account] = balances.get(account, Decimal(0)) + amount
+    return balances
+
+
+def _beginnings(rows: QuerySet[Transaction]) -> dict[int, Decimal]:
+    """Return what was on accounts whose first movement here is not their first: the bank's balance before it."""
+    first = rows.order_by("account_id", "value_date", "id").distinct("account_id").select_related("account")
+    return {
+        row.account_id: row.balance - row.amount
+        for row in first
+        if row.balance is not None and row.value_date > row.account.opened_on
+    }
 
 
 def _accounts(user: User, client_id: int) -> QuerySet[Account]:

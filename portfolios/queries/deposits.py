@@ -7,9 +7,11 @@ from decimal import Decimal
 from django.db.models import QuerySet
 
 from clients.access import Permission, scoped
-from core.models import User
+from core.models import Parameter, User
 from portfolios.models import Deposit, Maturity
 from portfolios.rules import deposits as interest
+
+CNY = "CNY"
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,20 @@ class DepositCard:
     as_of: dt.date
 
 
+def listed_demand_rate(as_of: dt.date) -> Decimal:
+    """Return the demand rate that banks in China listed on a date."""
+    return Decimal(Parameter.objects.value("deposit.demand_rate", on=as_of, jurisdiction="CN"))
+
+
+def overdue_rate(row: Deposit, demand_rate: Decimal) -> Decimal:
+    """Return what the days after maturity earn: the demand rate in CNY, nothing where the contract renews itself.
+
+    What a renewal earns, and what other currencies earn, the bank's next file says.
+    """
+    waits = row.currency == CNY and row.instruction == Deposit.Instruction.NONE
+    return demand_rate if waits else Decimal(0)
+
+
 def deposit(*, user: User, deposit_id: int, as_of: dt.date) -> DepositCard:
     """Return one deposit with its interest to ``as_of``.
 
@@ -56,6 +72,7 @@ def deposit(*, user: User, deposit_id: int, as_of: dt.date) -> DepositCard:
         "value_date": row.value_date,
         "matures_on": row.matures_on,
     }
+    overdue = overdue_rate(row, listed_demand_rate(as_of))
     return DepositCard(
         deposit_id=row.pk,
         client_id=row.client_id,
@@ -67,7 +84,7 @@ def deposit(*, user: User, deposit_id: int, as_of: dt.date) -> DepositCard:
         term_months=row.term_months,
         notice_days=row.notice_days,
         closed_on=row.closed_on,
-        accrued=interest.accrued(kind=row.kind, as_of=as_of, **terms),  # type: ignore[arg-type]
+        accrued=interest.accrued(kind=row.kind, as_of=as_of, overdue_rate=overdue, **terms),  # type: ignore[arg-type]
         value_at_maturity=interest.at_maturity(**terms),  # type: ignore[arg-type]
         instruction=row.instruction,
         instruction_label=row.get_instruction_display(),

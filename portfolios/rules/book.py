@@ -208,7 +208,7 @@ def bucket_of(matures_on: dt.date, as_of: dt.date) -> str:
 
 def ladder(book: Book, as_of: dt.date) -> list[Bucket]:
     """Return the maturities of a book by span, every span present, in the client's currency."""
-    found: dict[str, list[Decimal]] = {key: [] for _most, key in BUCKETS} | {BEYOND: []}
+    found: dict[str, list[Decimal]] = {key: [] for key in (*(key for _most, key in BUCKETS), BEYOND)}
     for line in book.deposits:
         if line.matures_on is not None and line.matures_on >= as_of and line.base_value is not None:
             found[bucket_of(line.matures_on, as_of)].append(line.base_value)

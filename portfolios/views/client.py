@@ -26,13 +26,13 @@ SOON = dt.timedelta(days=30)
 @door("portfolio:read", sensitive=True)
 def wealth(request: StaffRequest, client_id: int) -> HttpResponseBase:
     """Show the whole, how it changed in a month, how it is spread, and when it falls due."""
-    as_of = clock.today()
-    book = queries.book(user=request.user, client_id=client_id, as_of=as_of)
-    before = queries.book(user=request.user, client_id=client_id, as_of=add_months(as_of, -1))
+    book = _book(request, client_id)
+    as_of = book.as_of
+    before = queries.book(user=request.user, client_id=client_id, as_of=add_months(as_of, -1), known_at=book.known_at)
     seen(request, client_id=client_id, what="wealth")
     soon = [line for line in book.deposits if line.matures_on and as_of <= line.matures_on <= as_of + SOON]
     language = get_language() or "en"
-    context = {
+    context: dict[str, object] = {
         "book": book,
         "change": book.total / before.total - 1 if before.total else None,
         "share": book.deposit_total / book.total if book.total else None,
@@ -77,7 +77,7 @@ def _weight(value: Decimal | None, book: Book) -> Decimal | None:
 
 
 def _book(request: StaffRequest, client_id: int) -> Book:
-    return queries.book(user=request.user, client_id=client_id, as_of=clock.today())
+    return queries.book(user=request.user, client_id=client_id, as_of=clock.today(), known_at=clock.now())
 
 
 def _panel(request: StaffRequest, template: str, client_id: int, context: dict[str, object]) -> HttpResponse:

@@ -50,7 +50,8 @@ def test_a_client_is_shown_whole_with_numbers_masked(people: People, calls: Call
     answer = calls(people.manager).get(f"clients/{near.pk}/")
     shown = answer.json()
     assert (shown["id"], shown["name"], shown["household"], shown["version"]) == (near.pk, "Li Wen", None, 1)
-    assert [part["manager"] for part in shown["coverage"]] == ["lou", "bao", "mei"]
+    parts = {part["kind"]: part["manager"] for part in shown["coverage"]}
+    assert parts == {"primary": "mei", "backup": "bao", "absence": "lou"}
     assert b"li.wen@mail.example" not in answer.content
     assert b"E12345678" not in answer.content
     assert verbs()[-1] == "client:read"

@@ -36,13 +36,13 @@ def test_a_second_hold_and_a_second_lift_are_refused(people: People, calls: Call
     assert refused(call.post(f"holds/{hold}/lift/", REASON), 400)["code"] == "lifted-already"
 
 
-@pytest.mark.parametrize("body", [{}, {"reason": "short"}, {"reason": None}, {"reason": 12345678901.5}])
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"reason": "short"}, {"reason": None}, {"reason": 12345678901.5}, {"reason": 10**10}, {"reason": ["x" * 10]}],
+)
 def test_a_hold_wants_a_reason(people: People, calls: Calls, near: Client, body: dict[str, object]) -> None:
-    answer = calls(people.compliance).post(f"clients/{near.pk}/holds/", body)
-    if body.get("reason") == 12345678901.5:  # text that looks like a number is still text
-        assert answer.status_code == 201
-        return
-    assert list(refused(answer, 400)["errors"]) == ["reason"]
+    document = refused(calls(people.compliance).post(f"clients/{near.pk}/holds/", body), 400)
+    assert list(document["errors"]) == ["reason"]
 
 
 def test_the_client_s_own_manager_neither_sees_nor_places_holds(people: People, calls: Calls, near: Client) -> None:

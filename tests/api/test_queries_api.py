@@ -8,7 +8,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from clients.models import Client
-from core.walls import acting, service
 from tests import factories
 from tests.api.conftest import Calls
 from tests.people import People
@@ -50,14 +49,19 @@ LISTS: list[tuple[str, str, Make]] = [
     ("manager", "deliveries/", sent),
     ("compliance", "holds/", released),
     ("compliance", "trail/", lambda owner, people: factories.task(owner, people.manager)),
-    ("operations", "feeds/", lambda _owner, people: factories.feed_run(people.operations, str(factories.next_number()).encode())),
+    (
+        "operations",
+        "feeds/",
+        lambda _owner, people: factories.feed_run(people.operations, str(factories.next_number()).encode()),
+    ),
 ]
 
 
-@pytest.mark.parametrize(("name", "path", "make"), LISTS, ids=[path for _name, path, _make in LISTS])
+@pytest.mark.parametrize("case", LISTS, ids=[path for _name, path, _make in LISTS])
 def test_a_list_costs_the_same_for_one_row_and_for_three(
-    people: People, calls: Calls, near: Client, name: str, path: str, make: Make
+    people: People, calls: Calls, near: Client, case: tuple[str, str, Make]
 ) -> None:
+    name, path, make = case
     call, counts, sizes = calls(getattr(people, name)), [], []
     for more in (1, 2):
         for _each in range(more):

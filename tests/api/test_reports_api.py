@@ -52,14 +52,20 @@ def test_a_statement_on_its_way_is_not_sent_again(people: People, calls: Calls, 
         assert Delivery.objects.count() == 1
 
 
-def test_an_address_of_two_clients_wants_to_be_confirmed(
-    people: People, calls: Calls, far: Client, statement: Statement
-) -> None:
-    factories.contact_point(far)
+def test_an_address_of_two_clients_wants_to_be_confirmed(people: People, calls: Calls, statement: Statement) -> None:
+    other = factories.client()
+    factories.coverage(other, people.manager)
+    factories.contact_point(other)
+    call = calls(people.manager)
+    document = refused(call.post(f"statements/{statement.pk}/send/"), 400)
+    assert (document["code"], list(document["errors"])) == ("shared", ["confirmed"])
+    assert call.post(f"statements/{statement.pk}/send/", {"confirmed": True}).status_code == 201
+
+
+def test_compliance_reads_a_statement_and_sends_none(people: People, calls: Calls, statement: Statement) -> None:
     call = calls(people.compliance)
+    assert call.get(f"statements/{statement.pk}/").json()["may_send"] is False
     refused(call.post(f"statements/{statement.pk}/send/"), 403)
-    with acting(service()):
-        assert not Delivery.objects.exists()
 
 
 @pytest.mark.parametrize("name", ["stranger", "colleague", "other_lead"])

@@ -45,9 +45,7 @@ def test_the_manager_decides_and_the_deposit_follows(people: People, calls: Call
     assert "review:decide" in verbs()
 
 
-def test_whoever_read_an_older_version_is_told_what_was_decided(
-    people: People, calls: Calls, waiting: Review
-) -> None:
+def test_whoever_read_an_older_version_is_told_what_was_decided(people: People, calls: Calls, waiting: Review) -> None:
     calls(people.backup).post(f"reviews/{waiting.pk}/decide/", {"decision": "pay_out", "version": 1})
     document = refused(calls(people.manager).post(f"reviews/{waiting.pk}/decide/", RENEW), 409)
     assert document["code"] == "conflict"

@@ -15,7 +15,8 @@ from tests.people import People
 @pytest.fixture
 def keys(people: People) -> People:
     """Give both clients the same words."""
-    words = [("name", "陈维林"), ("pinyin", "chen weilin"), ("account", "6217001234"), ("phone", blind("phone4", "8841"))]
+    phone = blind("phone4", "8841")
+    words = [("name", "陈维林"), ("pinyin", "chen weilin"), ("account", "6217001234"), ("phone", phone)]
     for client_id in (people.client_id, people.foreign_id):
         for kind, value in words:
             factories.save(SearchKey(client_id=client_id, kind=kind, value=value))

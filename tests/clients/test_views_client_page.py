@@ -23,7 +23,9 @@ def test_each_look_is_one_event_with_the_person_and_the_client(people: People, s
     assert event.request_id is not None
 
 
-def test_the_page_is_not_shown_when_the_look_cannot_be_recorded(people: People, sign_in: SignIn, monkeypatch: object) -> None:
+def test_the_page_is_not_shown_when_the_look_cannot_be_recorded(
+    people: People, sign_in: SignIn, monkeypatch: object
+) -> None:
     from core import audit  # noqa: PLC0415
 
     def broken(*_args: object, **_data: object) -> None:

@@ -67,7 +67,9 @@ def test_a_maturity_does_not_end_as_a_periodic_review(people: People, review: Re
         decide(people, review, now, decision="reviewed", note="All is well with the family")
 
 
-def test_the_page_shows_the_others_decision_with_409(people: People, review: Review, sign_in: SignIn, now: dt.datetime) -> None:
+def test_the_page_shows_the_others_decision_with_409(
+    people: People, review: Review, sign_in: SignIn, now: dt.datetime
+) -> None:
     browser, address = sign_in(people.backup), reverse("reviews:decision", args=[review.pk])
     decide(people, review, now, decision="pay_out", note="Buys a flat")
     answer = browser.post(address, {"decision": "renew_all", "note": "mine", "version": 1})
