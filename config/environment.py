@@ -51,13 +51,22 @@ def write_keys(path: Path) -> None:
         file.write("\n".join(lines) + "\n")
 
 
+def lines_of(path: Path) -> dict[str, str]:
+    """Return the values of a file with lines ``NAME=value``."""
+    return {name: value for name, _, value in (line.partition("=") for line in path.read_text().splitlines())}
+
+
 def read() -> Environment:
-    """Read ``os.environ``, with ``KEY_FILE`` (lines of NAME=value) behind it for the four keys."""
+    """Read ``os.environ``, with ``KEY_FILE`` (lines of NAME=value) behind it for the four keys.
+
+    Without ``DATABASE_URL`` the values of the demo that runs in this folder are taken, so that commands reach it.
+    """
     values = dict(os.environ)
+    running = Path(values.get("STEWARD_VAR", BASE / "var"), "run", "demo.env")
+    if "DATABASE_URL" not in values and running.exists():
+        values = {**lines_of(running), **values}
     if key_file := values.get("KEY_FILE"):
-        for line in Path(key_file).read_text().split():
-            name, _, value = line.partition("=")
-            values.setdefault(name, value)
+        values = {**lines_of(Path(key_file)), **values}
     missing = [name for name in ("DATABASE_URL", "REDIS_URL", *KEY_NAMES) if not values.get(name)]
     if missing:
         raise MissingSettingError(f"not set: {', '.join(missing)}; see README.md, Configuration")

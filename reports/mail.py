@@ -86,9 +86,9 @@ def compose(letter: Letter) -> EmailMessage:
     message["Date"] = format_datetime(letter.written_at)
     message["Message-ID"] = letter.message_id
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = "zh-Hans" if letter.language.startswith("zh") else "en"
     message.set_content(text)
     message.add_attachment(letter.content, maintype="application", subtype="pdf", filename=letter.file_name)
+    message["Content-Language"] = "zh-Hans" if letter.language.startswith("zh") else "en"
     message.set_boundary(f"part-{letter.message_id.strip('<>').partition('@')[0]}")
     return message
 

@@ -16,7 +16,7 @@ ALLAUTH = "allauth.account.auth_backends.AuthenticationBackend"
 
 @dataclass(frozen=True)
 class People:
-    """``manager`` covers the client, ``backup`` stands in; ``colleague`` sits beside them, ``stranger`` in another team.
+    """``manager`` covers the client, ``backup`` stands in; a colleague sits beside them, a stranger elsewhere.
 
     ``leaver`` covers the client too and may no longer sign in.
     """

@@ -15,7 +15,7 @@ from config.book.wealth import History, Mark
 from reviews.rules import cycle
 
 CHANNELS, WEIGHTS = ("call", "meeting", "message", "email"), (45, 25, 18, 12)
-MOST_ABOUT = 9
+LEAST, MOST_ABOUT = 10, 9
 CONFIDENTIAL = 0.06
 TOLD = 6
 """So many clients of the leaving manager know already."""
@@ -77,7 +77,7 @@ class Diary:
         marks = self.history.marks
         chosen = self.rng.sample(marks, min(len(marks), self.rng.randrange(5, MOST_ABOUT + 1)))
         found = [self._about(mark) for mark in sorted(chosen)]
-        daily = self.rng.sample(talk.DAILY, self.rng.randrange(5, 11))
+        daily = self.rng.sample(talk.DAILY, max(self.rng.randrange(5, 11), LEAST - len(found)))
         found += [self._note(between(self.rng, self.profile.joined_on, self.as_of), said) for said in daily]
         found += self._on_purpose()
         return sorted(found, key=lambda note: note.happened_at)

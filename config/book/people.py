@@ -184,7 +184,7 @@ def _profile(rng: Random, as_of: dt.date, draft: _Draft, reference: str, homes: 
         preferences=profiles.preference(rng, chinese=not english),
         avoid=profiles.avoid(rng, chinese=not english),
     )
-    row = _identified(rng, as_of, _reachable(rng, row, draft.named), draft)
+    row = _identified(rng, as_of, _reachable(rng, row, draft.named), draft, born)
     former, handed = _former(rng, as_of, joined, row) if not draft.purpose else ("", None)
     low, high = WEALTH[draft.tier]
     return Profile(
@@ -258,11 +258,10 @@ def _reachable(rng: Random, row: ClientRow, named: Named) -> ClientRow:
     return replace(row, email=email, phone=numbers.phone(rng, country), address=address, domicile=country)
 
 
-def _identified(rng: Random, as_of: dt.date, row: ClientRow, draft: _Draft) -> ClientRow:
+def _identified(rng: Random, as_of: dt.date, row: ClientRow, draft: _Draft, born: dt.date) -> ClientRow:
     """Give the client a document: those on purpose expire soon or have expired, the others mostly later."""
-    assert row.born_on is not None  # noqa: S101  (drawn for everybody)
     if row.kind == "trust":
-        number = f"TD-{row.born_on.year}-{numbers.digits(rng, 4)}"
+        number = f"TD-{born.year}-{numbers.digits(rng, 4)}"
         return replace(row, id_kind="trust_deed", id_country=row.domicile, id_number=number)
     expires = as_of + dt.timedelta(days=_days_left(rng, draft.purpose))
     if row.kind == "company":
@@ -271,7 +270,7 @@ def _identified(rng: Random, as_of: dt.date, row: ClientRow, draft: _Draft) -> C
         number = f"REG-{numbers.digits(rng, 8)}"
         return replace(row, id_kind="other", id_country=row.domicile, id_number=number, id_expires_on=expires)
     if row.domicile == "CN":
-        number = numbers.resident_id(rng, row.born_on, draft.named.gender)
+        number = numbers.resident_id(rng, born, draft.named.gender)
         return replace(row, id_kind="resident_id", id_country="CN", id_number=number, id_expires_on=expires)
     number = numbers.passport(rng, row.domicile)
     return replace(row, id_kind="passport", id_country=row.domicile, id_number=number, id_expires_on=expires)

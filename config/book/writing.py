@@ -14,7 +14,7 @@ from clients.models import Client, ContactNote, Coverage, Task
 from clients.operations.intake import upsert_clients
 from compliance.operations import place_hold
 from config.book import instruments, talk
-from config.book.contacts import Note, PastReview
+from config.book.contacts import Note, PastReview, Promise
 from config.book.dates import add_months, midnight, on_or_before
 from config.book.desk import Desk
 from config.book.market import instrument_rows, price_rows
@@ -172,22 +172,20 @@ def _notes(notes: list[Note], staff: dict[str, User], ids: dict[str, int], tell:
         ),
         batch_size=BATCH,
     )
-    tasks = [_task(note, row) for note, row in zip(notes, written, strict=True) if note.promise]
+    tasks = [_task(note.promise, row) for note, row in zip(notes, written, strict=True) if note.promise]
     Task.objects.bulk_create(tasks, batch_size=BATCH)
     tell("contact notes", len(written))
 
 
-def _task(note: Note, row: ContactNote) -> Task:
-    assert note.promise is not None  # noqa: S101  (the caller's choice)
-    done = note.promise.done_at
+def _task(promise: Promise, row: ContactNote) -> Task:
     return Task(
         client_id=row.client_id,
-        text=note.promise.text,
-        due_on=note.promise.due_on,
+        text=promise.text,
+        due_on=promise.due_on,
         owner=row.author,
         note=row,
-        done_at=done,
-        done_by=row.author if done else None,
+        done_at=promise.done_at,
+        done_by=row.author if promise.done_at else None,
     )
 
 

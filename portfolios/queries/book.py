@@ -103,7 +103,7 @@ def _deposit(row: Deposit, as_of: dt.date, demand_rate: Decimal, convert: Conver
         deposit_id=row.pk,
         reference=row.reference,
         kind=row.kind,
-        institution=row.institution.name,
+        institution=str(row.institution),
         currency=row.currency,
         principal=row.principal,
         rate=row.rate,
@@ -157,7 +157,7 @@ def _holding(row: Holding, as_of: dt.date, stale_days: int, convert: Converter, 
         base_value=convert(value, instrument.currency),
         gain=None if value is None else value - row.cost,
         risk_level=instrument.risk_level,
-        institution=row.account.institution.name,
+        institution=str(row.account.institution),
     )
 
 
@@ -199,7 +199,7 @@ def _cash(
             account_id=row.pk,
             reference=row.reference,
             number_hint=f"•••• {row.number[-TAIL:]}",
-            institution=row.institution.name,
+            institution=str(row.institution),
             currency=row.currency,
             balance=balances.get(row.pk, Decimal(0)),
             base_value=convert(balances.get(row.pk, Decimal(0)), row.currency),

@@ -79,7 +79,7 @@ def deposit(*, user: User, deposit_id: int, as_of: dt.date) -> DepositCard:
         reference=row.reference,
         kind=row.kind,
         kind_label=row.get_kind_display(),
-        institution=row.institution.name,
+        institution=str(row.institution),
         account=row.account.reference,
         term_months=row.term_months,
         notice_days=row.notice_days,

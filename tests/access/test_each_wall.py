@@ -30,8 +30,8 @@ def without_code(monkeypatch: pytest.MonkeyPatch) -> None:
 def without_database(committed: People) -> None:
     """Take row-level security off every table of this test's own database."""
     with psycopg.connect(os.environ["SUPERUSER_URL"], dbname=os.environ["TEST_DATABASE"]) as connection:
-        walled = connection.execute("SELECT relname FROM pg_class WHERE relrowsecurity AND relname NOT LIKE 'core_audit%'")
-        for (table,) in walled.fetchall():
+        walled = "SELECT relname FROM pg_class WHERE relrowsecurity AND relname NOT LIKE 'core_audit%'"
+        for (table,) in connection.execute(walled).fetchall():
             for change in ("DISABLE", "NO FORCE"):
                 statement = f"ALTER TABLE {{}} {change} ROW LEVEL SECURITY"
                 connection.execute(sql.SQL(statement).format(sql.Identifier(table)))

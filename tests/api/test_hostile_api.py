@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db.models import QuerySet
 from django.test import Client as Browser
 from rest_framework.exceptions import ValidationError
 
@@ -13,6 +14,7 @@ from clients.models import Client, ContactNote
 from core import api
 from core.api import Amount, Figure
 from core.walls import acting, service
+from core.web import Page, page
 from tests.api.conftest import Caller, Calls, refused, verbs
 from tests.conftest import SignIn
 from tests.people import PASSWORD, People
@@ -85,9 +87,13 @@ def test_a_parameter_of_a_list_is_none_of_a_row(people: People, calls: Calls) ->
 
 @pytest.mark.parametrize("size", ["1000000", "9" * 5000, "101"])
 def test_a_page_is_never_longer_than_a_hundred(people: People, calls: Calls, monkeypatch: Any, size: str) -> None:
-    sizes = []
-    real = api.page
-    monkeypatch.setattr(api, "page", lambda rows, **more: sizes.append(more["size"]) or real(rows, **more))
+    sizes: list[int] = []
+
+    def measured(rows: QuerySet[Client], *, order: tuple[str, ...], after: str, size: int) -> Page:
+        sizes.append(size)
+        return page(rows, order=order, after=after, size=size)
+
+    monkeypatch.setattr(api, "page", measured)
     assert calls(people.manager).get("clients/", page_size=size).status_code == 200
     assert sizes == [100]
 

@@ -53,9 +53,7 @@ def test_a_statement_on_its_way_is_not_sent_again(people: People, calls: Calls, 
 
 
 def test_an_address_of_two_clients_wants_to_be_confirmed(people: People, calls: Calls, statement: Statement) -> None:
-    other = factories.client()
-    factories.coverage(other, people.manager)
-    factories.contact_point(other)
+    factories.delivery(statement, state="skipped", reason="shared")
     call = calls(people.manager)
     document = refused(call.post(f"statements/{statement.pk}/send/"), 400)
     assert (document["code"], list(document["errors"])) == ("shared", ["confirmed"])
@@ -73,8 +71,9 @@ def test_whoever_is_far_from_the_client_sends_nothing(
     people: People, calls: Calls, statement: Statement, name: str
 ) -> None:
     call = calls(getattr(people, name))
-    for ask in (lambda pk: call.get(f"statements/{pk}/"), lambda pk: call.post(f"statements/{pk}/send/")):
-        foreign, missing = ask(statement.pk), ask(MISSING)
+    shown = [call.get(f"statements/{pk}/") for pk in (statement.pk, MISSING)]
+    done = [call.post(f"statements/{pk}/send/") for pk in (statement.pk, MISSING)]
+    for foreign, missing in (shown, done):
         refused(foreign, 404)
         assert foreign.content == missing.content
     with acting(service()):

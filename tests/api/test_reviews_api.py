@@ -86,8 +86,9 @@ def test_whoever_is_far_from_the_client_decides_nothing(
     people: People, calls: Calls, waiting: Review, name: str
 ) -> None:
     call = calls(getattr(people, name))
-    for ask in (lambda pk: call.get(f"reviews/{pk}/"), lambda pk: call.post(f"reviews/{pk}/decide/", RENEW)):
-        foreign, missing = ask(waiting.pk), ask(MISSING)
+    shown = [call.get(f"reviews/{pk}/") for pk in (waiting.pk, MISSING)]
+    done = [call.post(f"reviews/{pk}/decide/", RENEW) for pk in (waiting.pk, MISSING)]
+    for foreign, missing in (shown, done):
         refused(foreign, 404)
         assert foreign.content == missing.content
     assert call.get("reviews/").json()["results"] == []

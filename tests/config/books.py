@@ -5,7 +5,7 @@ import functools
 import hashlib
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from clients.models import Client, ContactNote, ContactPoint, Coverage, IdentityDocument, SearchKey, Task
 from compliance.models import Hold, HoldReason
@@ -20,7 +20,7 @@ AS_OF = dt.date(2026, 11, 24)
 CYCLES = {"hnw": 12, "private": 6, "ultra": 3}
 ZONE = ZoneInfo("Asia/Shanghai")
 MONEY = ("client__reference", "reference", "value_date", "known_at", "superseded_at")
-SAID: tuple[tuple[QuerySet[object], tuple[str, ...]], ...] = (
+SAID: tuple[tuple[QuerySet[Model], tuple[str, ...]], ...] = (
     (User.objects.all(), ("username", "name", "role", "team__name", "language")),
     (
         Client.objects.all(),

@@ -22,6 +22,7 @@ from reviews.models import Review
 from tests.config.books import AS_OF
 from tests.database import reset_database
 
+NOW = dt.datetime.combine(AS_OF, dt.time(2), dt.UTC)
 PASSWORD = "a-demo-password-of-a-test"
 
 
@@ -98,7 +99,7 @@ def test_every_book_is_whole_at_each_month_end_and_today(built: str) -> None:
     with acting(user):
         for client in Client.objects.all():
             for day in (dt.date(2024, 2, 29), dt.date(2025, 12, 31), dt.date(2026, 10, 31), AS_OF):
-                found = portfolios.book(user=user, client_id=client.pk, as_of=day)
+                found = portfolios.book(user=user, client_id=client.pk, as_of=day, known_at=NOW)
                 assert found.missing == []
                 assert found.total > 0
 
@@ -109,14 +110,15 @@ def test_a_month_end_was_known_when_the_month_was_over(built: str) -> None:
     with acting(user):
         for client in Client.objects.all():
             then = portfolios.book(user=user, client_id=client.pk, as_of=month_end, known_at=known)
-            assert then.total == portfolios.book(user=user, client_id=client.pk, as_of=month_end).total
+            now = portfolios.book(user=user, client_id=client.pk, as_of=month_end, known_at=NOW)
+            assert then.total == now.total
 
 
 def test_cash_is_the_balance_after_the_last_movement(built: str) -> None:
     user = _printed()
     with acting(user):
         for client in Client.objects.all():
-            for line in portfolios.book(user=user, client_id=client.pk, as_of=AS_OF).cash:
+            for line in portfolios.book(user=user, client_id=client.pk, as_of=AS_OF, known_at=NOW).cash:
                 last = Transaction.objects.filter(account=line.account_id).order_by("value_date", "id").last()
                 assert last is not None
                 assert line.balance == last.balance

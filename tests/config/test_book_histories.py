@@ -1,7 +1,7 @@
 """The money of the book adds up, whatever the seed and the day."""
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from decimal import Decimal
 
 import pytest
@@ -56,16 +56,13 @@ def test_each_deposit_took_its_principal_from_its_account(desk: Desk) -> None:
 
 def test_each_closed_deposit_was_paid_back_with_interest(desk: Desk) -> None:
     moved = defaultdict(list)
-    for row in desk.transactions():
-        moved[row.account, row.value_date, row.kind].append(row)
+    for movement in desk.transactions():
+        moved[movement.account, movement.value_date, movement.kind].append(movement)
     for row in desk.deposits():
         if row.closed_on:
-            assert any(one.amount == row.principal for one in moved[row.account, row.closed_on, "deposit"]), (
-                row.reference
-            )
-            assert any(row.reference in one.text for one in moved[row.account, row.closed_on, "interest"]), (
-                row.reference
-            )
+            repaid, interest = (moved[row.account, row.closed_on, kind] for kind in ("deposit", "interest"))
+            assert any(one.amount == row.principal for one in repaid), row.reference
+            assert any(row.reference in one.text for one in interest), row.reference
 
 
 def test_open_deposits_have_not_matured(desk: Desk) -> None:
@@ -119,7 +116,5 @@ def test_nothing_was_said_or_decided_on_the_day_of_the_book_or_later(desk: Desk)
 
 
 def test_a_client_has_ten_to_twenty_notes(desk: Desk) -> None:
-    counts = defaultdict(int)
-    for note in desk.notes:
-        counts[note.client] += 1
+    counts = Counter(note.client for note in desk.notes)
     assert all(10 <= counts[profile.reference] <= 21 for profile in desk.profiles), counts

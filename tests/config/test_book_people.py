@@ -89,9 +89,9 @@ def test_one_client_has_most_of_the_wealth_in_one_high_risk_share() -> None:
         history = desk.histories[desk.profiles.index(desk.purpose("concentrated"))]
         last = [row for row in history.holdings if row.instrument == STAR][-1]
         worth = last.quantity * desk.market.price(STAR, AS_OF)
-        rest = sum(ledger.balance * desk.market.rate(ledger.currency, AS_OF) for ledger in history.ledgers.values())
-        rest += sum(row.principal for row in history.deposits.values() if row.closed_on is None)
-        assert worth > rest, seed
+        cash = [ledger.balance * desk.market.rate(ledger.currency, AS_OF) for ledger in history.ledgers.values()]
+        deposits = [row.principal for row in history.deposits.values() if row.closed_on is None]
+        assert worth > sum(cash) + sum(deposits), seed
 
 
 def test_one_client_pays_school_fees_abroad_while_the_money_lies_idle() -> None:

@@ -154,7 +154,8 @@ def test_a_personal_value_is_a_salted_commitment_in_the_event(people: People) ->
 def test_the_digest_is_of_the_body_as_stored(people: People) -> None:
     with acting(service()), connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*), count(*) FILTER (WHERE digest = sha256(convert_to(body::text, 'UTF8'))) FROM core_auditevent"
+            "SELECT count(*), count(*) FILTER (WHERE digest = sha256(convert_to(body::text, 'UTF8')))"
+            " FROM core_auditevent"
         )
         everything, good = cursor.fetchone()
     assert everything == good > 0

@@ -43,8 +43,11 @@ def refuses(request: HttpRequest) -> HttpResponse:
 def breaks(request: HttpRequest) -> HttpResponse:
     """Fail as the query says."""
     errors: dict[str, Exception] = {
-        "missing": Http404(), "denied": PermissionDenied(), "database": DatabaseError("gone"), "bug": ZeroDivisionError()
-    }  # fmt: skip
+        "missing": Http404(),
+        "denied": PermissionDenied(),
+        "database": DatabaseError("gone"),
+        "bug": ZeroDivisionError(),
+    }
     Team.objects.create(name="half done")
     raise errors[request.GET["how"]]
 
