@@ -42,6 +42,7 @@ DATABASE = "steward"
 GRACE = 25  # a worker may finish its task
 OLD_BOOK = dt.timedelta(days=7)
 TAIL = 25
+STEADY_SECONDS = 10
 
 
 class Refused(SystemExit):
@@ -132,6 +133,7 @@ class Child:
     command: list[str]
     values: dict[str, str]
     process: psutil.Popen = field(init=False)
+    started: float = field(init=False, default=0)
 
     @property
     def log(self) -> Path:
@@ -140,7 +142,7 @@ class Child:
 
     def start(self) -> "Child":
         """Start it in a session of its own, so that Ctrl-C reaches the supervisor only."""
-        with self.log.open("wb") as output:
+        with self.log.open("ab" if self.started else "wb") as output:
             self.process = psutil.Popen(
                 self.command,
                 cwd=BASE,
@@ -150,6 +152,7 @@ class Child:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        self.started = time.monotonic()
         return self
 
     def tail(self) -> str:
@@ -400,9 +403,13 @@ class Demo:
         say(f"ready: {self.url}")
 
     def watch(self, children: list[Child]) -> int:
-        """Until a signal, or until one of the processes ends by itself."""
+        """Until a signal. A process that was killed is started again; one that cannot live ends the demo."""
         while True:
-            ended(children)
+            ended([child for child in children if time.monotonic() - child.started < STEADY_SECONDS])
+            for child in children:
+                if child.process.poll() is not None:
+                    say(f"{child.name} ended with code {child.process.returncode}: starting it again")
+                    child.start()
             time.sleep(0.5)
 
 

@@ -21,6 +21,4 @@ class DeliveryFilter(forms.Form):
 class SendForm(forms.Form):
     """A statement sent again, with the one thing only a person can say."""
 
-    confirmed = forms.BooleanField(
-        label=_("I checked with the client that the address is right."), required=False
-    )
+    confirmed = forms.BooleanField(label=_("I checked with the client that the address is right."), required=False)

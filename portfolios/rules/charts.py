@@ -8,7 +8,7 @@ from portfolios.rules.book import Bucket, Slice
 COLOURS = ["#0f4c75", "#2f8f9d", "#c28e2c", "#6b8cae", "#9a5b3f", "#b4bfca", "#4d6b52", "#7a5c86"]
 TEXT, LINE = "#36424e", "#dfe3e8"
 SPANS = {
-    "en": {"d30": "30 days", "d90": "90 days", "d180": "180 days", "y1": "1 year", "y3": "3 years", "over": "later"},
+    "en": {"d30": "30 d", "d90": "90 d", "d180": "180 d", "y1": "1 yr", "y3": "3 yrs", "over": "later"},
     "zh-hans": {"d30": "30天", "d90": "90天", "d180": "180天", "y1": "1年", "y3": "3年", "over": "更久"},
 }
 UNIT = {"en": "in 10,000", "zh-hans": "万"}

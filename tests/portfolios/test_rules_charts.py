@@ -35,4 +35,4 @@ def test_the_ladder_speaks_the_language_and_counts_in_ten_thousands() -> None:
     chinese: dict[str, Any] = charts.ladder(BUCKETS, language="zh-hans")
     assert (chinese["xAxis"]["data"], chinese["yAxis"]["name"]) == (["30天", "更久"], "万")
     assert chinese["series"][0]["data"] == [125.0, 0.0]
-    assert charts.ladder(BUCKETS, language="en")["xAxis"]["data"] == ["30 days", "later"]
+    assert charts.ladder(BUCKETS, language="en")["xAxis"]["data"] == ["30 d", "later"]

@@ -161,3 +161,23 @@ def test_a_name_that_is_markup_is_shown_as_text(
     for name in ("client_panel", "holdings_panel"):
         answer = sign_in(people.manager).get(reverse(f"portfolios:{name}", args=[client.pk]), headers=HTMX)
         assert "<img" not in answer.text
+
+
+def test_cash_accounts_stand_under_the_holdings_with_their_balance(
+    people: People, client: Client, sign_in: SignIn, today: dt.date
+) -> None:
+    factories.transaction(factories.account(client, reference="USD-1", currency="USD"), amount=Decimal("77.50"))
+    answer = sign_in(people.manager).get(reverse("portfolios:holdings_panel", args=[client.pk]), headers=HTMX)
+    for shown in ("USD-1", "77.50", "no rate", "1,000.00"):
+        assert shown in answer.text
+
+
+def test_a_deposit_that_was_not_paid_out_says_so_on_its_page(
+    people: People, client: Client, sign_in: SignIn, today: dt.date
+) -> None:
+    browser, told = sign_in(people.manager), []
+    for given in ({}, {"matures_on": dt.date(2026, 3, 30)}, {"matures_on": dt.date(2026, 3, 30), "closed_on": today}):
+        deposit = factories.deposit(client, **given)
+        text = browser.get(reverse("portfolios:deposit", args=[deposit.pk])).text
+        told.append("Matured, not paid out" in text)
+    assert told == [False, True, False]

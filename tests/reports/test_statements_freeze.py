@@ -37,7 +37,12 @@ def test_books_that_agree_leave_no_note() -> None:
 
 def test_an_account_that_does_not_add_up_is_named_with_both_figures() -> None:
     (note, balance) = paper.snapshot(moved=[paper.movements(closing="2600.00")])["notes"]
-    assert (note["code"], note["reference"], note["printed"], note["booked"]) == ("account", "A-1", "2500.00", "2600.00")
+    assert (note["code"], note["reference"], note["printed"], note["booked"]) == (
+        "account",
+        "A-1",
+        "2500.00",
+        "2600.00",
+    )
     assert balance["code"] == "balance"
 
 
