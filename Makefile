@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
 N ?=
-CASES ?= tests/cases.json
+CASES ?= tests/reference/cases
 JOBS ?= 2
 
 .DEFAULT_GOAL := help

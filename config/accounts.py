@@ -31,7 +31,7 @@ class StaffAdapter(DefaultAccountAdapter):
             raise PermissionError("the service account does not sign in")
         with acting(user, request_id=request.request_id):  # type: ignore[attr-defined]
             audit.record("session:start")
-        super().login(request, user)
+            super().login(request, user)
 
     def logout(self, request: HttpRequest) -> None:
         """Record the end of the session."""

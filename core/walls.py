@@ -27,6 +27,7 @@ class Reach(Enum):
     VISIBLE = "{column} = ANY ((SELECT steward_visible())::bigint[])"
     OWN = "{column} = (SELECT steward_actor())"
     TEAM = "{column} = ANY ((SELECT steward_teammates())::bigint[])"
+    ANYBODY = "true"
     SIGNED = "(SELECT steward_actor()) IS NOT NULL"
     HOUSEHOLD = "{column} IN (SELECT household_id FROM clients_client)"
     SYSTEM = "(SELECT steward_role()) = 'system'"

@@ -257,7 +257,7 @@ class FeedIn(Strict):
 
     kind = serializers.ChoiceField(choices=FeedRun.Kind.choices)
     file_name = serializers.CharField(max_length=200)
-    content = serializers.CharField(trim_whitespace=False, help_text="CSV with a header line, as README tells it.")
+    content = serializers.CharField(trim_whitespace=False, help_text="CSV with a header line.")
 
 
 class FeedLine(serializers.ModelSerializer[FeedRun]):

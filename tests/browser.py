@@ -14,6 +14,7 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from core.models import User
+from core.walls import acting, service
 from tests.people import ALLAUTH, People
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -128,5 +129,6 @@ def tab(live: str, browser: Browser) -> Generator[OpenTab]:
 def session_of(person: User) -> str:
     """Return the session cookie of a person who has signed in."""
     client = Client()
-    client.force_login(person, backend=ALLAUTH)
+    with acting(service()):
+        client.force_login(person, backend=ALLAUTH)
     return client.cookies[settings.SESSION_COOKIE_NAME].value

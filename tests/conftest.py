@@ -7,6 +7,7 @@ import pytest
 from django.test import Client as Browser
 
 from core.models import User
+from core.walls import acting, service
 from tests import factories
 from tests.people import ALLAUTH, People
 from tests.people import people as create_people
@@ -39,7 +40,8 @@ def sign_in() -> SignIn:
 
     def signed_in(user: User) -> Browser:
         browser = Browser()
-        browser.force_login(user, backend=ALLAUTH)
+        with acting(service()):  # signing in notes the time; somebody shut out could not
+            browser.force_login(user, backend=ALLAUTH)
         return browser
 
     return signed_in

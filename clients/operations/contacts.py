@@ -13,6 +13,8 @@ from core import audit
 from core.errors import Refused
 from core.models import User
 
+EARLIEST_YEAR = 1900
+
 
 @dataclass(frozen=True)
 class Promised:
@@ -40,9 +42,11 @@ def log_contact(
 
     Raises:
         Client.DoesNotExist: the user does not cover the client.
-        Refused: the contact lies in the future, or a promise was due before it.
+        Refused: the contact lies in the future or before anybody lived, or a promise was due before it.
     """
     client = queries.client(user=user, client_id=client_id, permission=Permission.CONTACT_LOG)
+    if happened_at.year < EARLIEST_YEAR:
+        raise Refused("contact-too-old", _("Give a date between 1900 and 2200."), field="happened_at")
     if happened_at > now + dt.timedelta(minutes=5):
         raise Refused("contact-in-future", _("A contact is logged after it happened."), field="happened_at")
     note = ContactNote.objects.create(

@@ -33,6 +33,15 @@ class Migration(migrations.Migration):
             add=(Reach.OWN, Reach.SYSTEM),
             write=(Reach.SYSTEM,),
         ),
+        wall(
+            "core_user",
+            column="id",
+            read=(Reach.ANYBODY,),
+            add=(Reach.ADMINISTRATOR, Reach.SYSTEM),
+            write=(Reach.OWN, Reach.ADMINISTRATOR, Reach.SYSTEM),
+            internal=True,
+        ),
+        wall("core_team", read=(Reach.ANYBODY,), write=(Reach.ADMINISTRATOR, Reach.SYSTEM), internal=True),
         capture("core_user", client="", personal=("email", "name"), skip=("password", "last_login")),
         capture("core_team", client=""),
     ]

@@ -2,7 +2,6 @@
 CREATE TABLE steward_key (id boolean PRIMARY KEY DEFAULT true CHECK (id), key bytea NOT NULL);
 REVOKE ALL ON steward_key FROM PUBLIC, steward_app;
 ALTER TABLE steward_key OWNER TO steward_access;
-GRANT SELECT ON core_user, core_team TO steward_access;
 
 CREATE FUNCTION steward_claim(field int) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
@@ -42,6 +41,19 @@ ALTER FUNCTION steward_claim(int) OWNER TO steward_access;
 ALTER FUNCTION steward_actor() OWNER TO steward_access;
 ALTER FUNCTION steward_role() OWNER TO steward_access;
 ALTER FUNCTION steward_teammates() OWNER TO steward_access;
+
+-- What a person is, only an administrator changes: injected SQL of anybody else must not give itself a role.
+CREATE FUNCTION steward_guard_user() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+BEGIN
+    IF current_user = 'steward_app' AND coalesce(public.steward_role(), '') NOT IN ('administrator', 'system')
+       AND (NEW.role, NEW.team_id, NEW.person, NEW.username, NEW.email, NEW.is_active)
+           IS DISTINCT FROM (OLD.role, OLD.team_id, OLD.person, OLD.username, OLD.email, OLD.is_active) THEN
+        RAISE EXCEPTION 'only an administrator changes who a person is' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER steward_guard_user BEFORE UPDATE ON core_user FOR EACH ROW EXECUTE FUNCTION steward_guard_user();
+ALTER TABLE core_user ENABLE ALWAYS TRIGGER steward_guard_user;
 
 -- The trail: monthly partitions, append only, written by definer functions alone.
 CREATE TABLE core_auditevent (

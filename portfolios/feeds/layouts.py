@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from stdnum.cn import ric, uscc
+from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError as WrongNumber
 
 from clients.rules.intake import ClientRow, LineError
@@ -24,6 +24,7 @@ from portfolios.feeds.rows import (
     Row,
     TransactionRow,
 )
+from portfolios.rules import identifiers
 
 
 class Column(NamedTuple):
@@ -99,7 +100,9 @@ def _client(row: ClientRow) -> Iterator[Fault]:
     identity = (row.id_kind, row.id_country, row.id_number)
     if any(identity) and not all(identity):
         yield Fault(("id_kind", "id_country", "id_number")[identity.index("")], "id-incomplete")
-    elif row.id_kind == "resident_id" and row.id_country == "CN" and not _valid(ric.validate, row.id_number):
+    elif (
+        row.id_kind == "resident_id" and row.id_country == "CN" and identifiers.resident(row.id_number.upper()) is None
+    ):
         yield Fault("id_number", "resident-id")
     elif row.id_kind == "uscc" and not _valid(uscc.validate, row.id_number):
         yield Fault("id_number", "uscc")

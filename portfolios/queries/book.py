@@ -1,6 +1,7 @@
 """What a client holds on a date, as it was known at an instant: a constant number of queries for any number of rows."""
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import TypeVar
 
@@ -162,15 +163,21 @@ def _holding(row: Holding, as_of: dt.date, stale_days: int, convert: Converter, 
 
 
 def account_balances(
-    accounts: QuerySet[Account], *, as_of: dt.date, known_at: dt.datetime | None = None
+    accounts: Sequence[Account], *, as_of: dt.date, known_at: dt.datetime | None = None
 ) -> dict[int, Decimal]:
     """Return the balance of each account at the end of ``as_of``: what it began with and the sum of what moved it."""
-    rows = known(Transaction.objects.filter(account__in=accounts), known_at)
+    rows = known(_of(accounts), known_at)
     moved = rows.filter(value_date__lte=as_of).order_by().values_list("account").annotate(Sum("amount"))
     balances = _beginnings(rows)
     for account, amount in moved:
         balances[account] = balances.get(account, Decimal(0)) + amount
     return balances
+
+
+def _of(accounts: Sequence[Account]) -> QuerySet[Transaction]:
+    """Return what moved the accounts; the owners are named too, because the index begins with them."""
+    owners = {account.client_id for account in accounts}
+    return Transaction.objects.filter(client_id__in=owners, account_id__in=[account.pk for account in accounts])
 
 
 def _beginnings(rows: QuerySet[Transaction]) -> dict[int, Decimal]:
@@ -193,7 +200,8 @@ def _cash(
 ) -> list[CashLine]:
     rows = _accounts(user, client_id).filter(opened_on__lte=as_of)
     rows = rows.filter(Q(closed_on__isnull=True) | Q(closed_on__gt=as_of))
-    balances = account_balances(rows, as_of=as_of, known_at=known_at)
+    accounts = list(rows)
+    balances = account_balances(accounts, as_of=as_of, known_at=known_at)
     return [
         CashLine(
             account_id=row.pk,
@@ -204,7 +212,7 @@ def _cash(
             balance=balances.get(row.pk, Decimal(0)),
             base_value=convert(balances.get(row.pk, Decimal(0)), row.currency),
         )
-        for row in rows
+        for row in accounts
     ]
 
 
@@ -217,9 +225,9 @@ def movements(
         Client.DoesNotExist: missing or somebody else's.
     """
     clients.client(user=user, client_id=client_id, permission=Permission.PORTFOLIO_READ)
-    accounts = _accounts(user, client_id).filter(opened_on__lte=end)
+    accounts = list(_accounts(user, client_id).filter(opened_on__lte=end))
     opening = account_balances(accounts, as_of=start - dt.timedelta(days=1), known_at=known_at)
-    rows = known(Transaction.objects.filter(account__in=accounts, value_date__range=(start, end)), known_at)
+    rows = known(_of(accounts), known_at).filter(value_date__range=(start, end))
     by_account: dict[int, list[Transaction]] = {}
     for row in rows.order_by("value_date", "id"):
         by_account.setdefault(row.account_id, []).append(row)

@@ -34,7 +34,7 @@ def wealth(request: StaffRequest, client_id: int) -> HttpResponseBase:
     language = get_language() or "en"
     context: dict[str, object] = {
         "book": book,
-        "change": book.total / before.total - 1 if before.total else None,
+        "change": _change(before, book),
         "share": book.deposit_total / book.total if book.total else None,
         "soon": soon,
         "soon_total": sum((line.base_value or Decimal(0) for line in soon), Decimal(0)),
@@ -70,6 +70,13 @@ def named(slices: list[Slice]) -> list[Slice]:
     names = {**dict(Instrument.AssetClass.choices), "deposit": _("Deposits"), "cash": _("Cash")}
     names["structured"] = Deposit.Kind.STRUCTURED.label
     return [replace(one, label=str(names.get(one.key, one.key))) for one in slices]
+
+
+def _change(before: Book, book: Book) -> Decimal | None:
+    """Return by what part the whole grew; None where either lacks a line, which would look like a loss or a gain."""
+    if before.missing or book.missing or before.total <= 0:
+        return None
+    return book.total / before.total - 1
 
 
 def _weight(value: Decimal | None, book: Book) -> Decimal | None:

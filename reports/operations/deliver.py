@@ -248,8 +248,8 @@ def _tell(delivery: Delivery, state: str, now: dt.datetime) -> None:
 
 
 def _delay(held: Held) -> dt.timedelta:
-    """Return how long to wait before the next try: 5 seconds, then twice as long each time."""
-    return FIRST_DELAY * int(2 ** (held.delivery.tries - 1))
+    """Return how long to wait before the next try: 5 seconds, then three times as long; the last after an hour."""
+    return FIRST_DELAY * int(3 ** (min(held.delivery.tries, MOST_TRIES) - 1))
 
 
 def _try_later(held: Held, reason: str) -> None:

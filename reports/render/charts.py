@@ -11,6 +11,13 @@ from py_mini_racer import MiniRacer
 LIBRARY = Path(settings.BASE_DIR, "node_modules/echarts/dist/echarts.min.js")
 FAMILIES = "Statement Latin, Statement Latin Extended, Statement Chinese, Statement Fallback"
 DRAW = """
+// Without a browser nothing can measure text; these widths are a little more than the fonts of paper take.
+echarts.setPlatformAPI({
+  measureText(text, font) {
+    const size = parseFloat(/([0-9.]+)px/.exec(font)?.[1] ?? 12);
+    return {width: [...(text ?? '')].reduce((sum, sign) => sum + (sign.codePointAt(0) > 255 ? 1 : 0.6) * size, 0)};
+  },
+});
 function draw(text, width, height) {
   const chart = echarts.init(null, null, {renderer: 'svg', ssr: true, width, height});
   chart.setOption(JSON.parse(text));

@@ -117,7 +117,8 @@ def test_somebody_deactivated_is_nobody_at_any_route(
     people: People, owners: dict[str, Client], sign_in: SignIn
 ) -> None:
     browser = sign_in(people.manager)
-    User.objects.filter(pk=people.manager.pk).update(is_active=False)
+    with acting(service()):
+        User.objects.filter(pk=people.manager.pk).update(is_active=False)
     for route in GUARDED:
         values = build(route, factories.client(), people)
         for method in route.rules:

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.test import Client as Browser
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
-from jsonschema import Draft4Validator  # type: ignore[import-untyped]
+from jsonschema import Draft4Validator
 
 from clients.models import Client
 from core.api import operations

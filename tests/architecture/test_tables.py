@@ -13,8 +13,6 @@ pytestmark = pytest.mark.django_db
 SIGN_IN = "sign-in reads it before anybody acts; nothing of a client is in it"
 FRAMEWORK = "belongs to Django or allauth; nothing of a client is in it"
 WITHOUT_WALL = {
-    "core_user": SIGN_IN,
-    "core_team": SIGN_IN,
     "django_session": SIGN_IN,
     "account_emailaddress": FRAMEWORK,
     "account_emailconfirmation": FRAMEWORK,

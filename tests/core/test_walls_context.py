@@ -234,3 +234,16 @@ def test_whoever_is_deactivated_in_the_middle_sees_nothing_more(rows: None, comm
         assert seen(Client) == 1
         User.objects.filter(pk=committed.manager.pk).update(is_active=False)
         assert seen(Client) == 0
+
+
+def test_injected_sql_gives_nobody_another_role(committed: People) -> None:
+    with pytest.raises(DatabaseError), acting(committed.colleague):
+        User.objects.filter(pk=committed.colleague.pk).update(role="compliance")
+    with acting(committed.colleague):
+        assert User.objects.filter(pk=committed.manager.pk).update(password="!") == 0
+
+
+def test_nobody_makes_an_account_without_saying_who_acts(committed: People) -> None:
+    with pytest.raises(DatabaseError):
+        User.objects.create(username="ghost", email="ghost@bank.example", name="Ghost", role="compliance")
+    assert User.objects.update(language="zh-hans") == 0

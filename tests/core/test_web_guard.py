@@ -12,7 +12,7 @@ from django.urls import clear_url_caches, include, path
 
 from clients.models import Client
 from core import audit
-from core.models import AuditEvent, Team
+from core.models import AuditEvent, User
 from core.walls import acting, service
 from core.web import door, public, seen
 from tests.conftest import SignIn
@@ -32,10 +32,15 @@ def hides_that_it_showed(request: HttpRequest) -> HttpResponse:
     return HttpResponse(",".join(Client.objects.values_list("name", flat=True)))
 
 
+def half_done(request: HttpRequest) -> None:
+    """Write something that the person may write: the own language."""
+    User.objects.filter(pk=request.user.pk).update(language="zh-hans")
+
+
 @door("home:open", methods=("POST",))
 def refuses(request: HttpRequest) -> HttpResponse:
     """Write, then refuse."""
-    Team.objects.create(name="half done")
+    half_done(request)
     return HttpResponse("no", status=422)
 
 
@@ -48,7 +53,7 @@ def breaks(request: HttpRequest) -> HttpResponse:
         "database": DatabaseError("gone"),
         "bug": ZeroDivisionError(),
     }
-    Team.objects.create(name="half done")
+    half_done(request)
     raise errors[request.GET["how"]]
 
 
@@ -119,7 +124,7 @@ def test_a_method_that_was_not_declared_is_refused(people: People, sign_in: Sign
 
 def test_a_refused_answer_leaves_nothing_behind(people: People, sign_in: SignIn) -> None:
     assert sign_in(people.manager).post("/refuses/").status_code == 422
-    assert not Team.objects.filter(name="half done").exists()
+    assert not User.objects.filter(language="zh-hans").exists()
 
 
 @pytest.mark.parametrize(
@@ -131,7 +136,7 @@ def test_a_failure_leaves_nothing_behind_but_its_record(
     browser = sign_in(people.manager)
     browser.raise_request_exception = False
     assert browser.get(f"/breaks/?how={how}").status_code == status
-    assert not Team.objects.filter(name="half done").exists()
+    assert not User.objects.filter(language="zh-hans").exists()
     assert verbs() == ["access:denied"] * said
 
 
@@ -156,7 +161,8 @@ def test_a_public_page_sees_no_client_even_for_somebody_signed_in(people: People
 
 def test_a_form_without_its_token_is_refused(people: People) -> None:
     browser = Browser(enforce_csrf_checks=True)
-    browser.force_login(people.manager, backend="allauth.account.auth_backends.AuthenticationBackend")
+    with acting(people.manager):
+        browser.force_login(people.manager, backend="allauth.account.auth_backends.AuthenticationBackend")
     assert browser.post("/refuses/").status_code == 403
 
 

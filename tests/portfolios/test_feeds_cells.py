@@ -97,6 +97,8 @@ def test_an_identity_number_in_powers_of_ten_has_lost_digits() -> None:
     [
         ("resident_id", "110105194912310021", "resident-id"),
         ("resident_id", "11010519491231002X", None),
+        ("resident_id", "11010519491231002x", None),
+        ("resident_id", "440524188001010014", None),
         ("uscc", "91110000600037341A", "uscc"),
         ("uscc", "91110000600037341L", None),
         ("passport", "E12345678", None),
