@@ -232,7 +232,8 @@ def test_after_a_request_the_connection_sees_nothing(rows: None, committed: Peop
 def test_whoever_is_deactivated_in_the_middle_sees_nothing_more(rows: None, committed: People) -> None:
     with acting(committed.manager):
         assert seen(Client) == 1
-        User.objects.filter(pk=committed.manager.pk).update(is_active=False)
+        with acting(service()):
+            User.objects.filter(pk=committed.manager.pk).update(is_active=False)
         assert seen(Client) == 0
 
 
