@@ -48,6 +48,6 @@ CLIENT_PANELS = [
     Panel(_("Compliance"), "compliance:client_panel", "hold:status"),
     Panel(_("Holdings"), "portfolios:holdings_panel", "portfolio:read", wide=True),
     Panel(_("Statements"), "reports:client_panel", "statement:read"),
-    Panel(_("Who"), "clients:profile_panel", "client:read"),
+    Panel(_("Client details"), "clients:profile_panel", "client:read"),
 ]
 DEPOSIT_PANELS = [Panel(_("Decision"), "reviews:deposit_panel", "review:read")]

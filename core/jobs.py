@@ -23,7 +23,7 @@ from core.errors import Refused
 from core.models import Job, User
 from core.walls import acting, service
 
-LEASE = dt.timedelta(seconds=300)
+LEASE, LONG = dt.timedelta(seconds=60), dt.timedelta(seconds=300)
 MOST_ATTEMPTS = 6
 SWEEP_BATCH = 500
 PROGRESS_SECONDS = 3600
@@ -36,10 +36,11 @@ class LeaseLost(Exception):  # noqa: N818  (named for what happened)
 
 @dataclass(frozen=True)
 class Registered:
-    """A function that jobs may name. An atomic one runs and finishes in one transaction."""
+    """A function that jobs may name. An atomic one runs and finishes in one transaction; none outlasts its lease."""
 
     function: Callable[..., None]
     atomic: bool
+    lease: dt.timedelta
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,9 @@ class Claim:
 REGISTRY: dict[str, Registered] = {}
 
 
-def task(name: str, *, atomic: bool = True) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def task(
+    name: str, *, atomic: bool = True, lease: dt.timedelta = LEASE
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Register ``function(*, claim, now, **arguments)`` under ``name``.
 
     Atomic functions run as the service account on behalf of whoever asked, in the transaction that finishes the job.
@@ -66,7 +69,7 @@ def task(name: str, *, atomic: bool = True) -> Callable[[Callable[..., None]], C
     """
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
-        REGISTRY[name] = Registered(function, atomic)
+        REGISTRY[name] = Registered(function, atomic, lease)
         return function
 
     return register
@@ -109,10 +112,19 @@ def claim(job_id: int, *, now: dt.datetime) -> tuple[Job, Claim] | None:
     token = uuid.uuid4()
     with acting(service()):
         open_now = Q(state=Job.State.QUEUED, due_at__lte=now) | Q(state=Job.State.RUNNING, due_at__lt=now)
-        job = Job.objects.select_for_update(skip_locked=True, of=("self",)).filter(open_now, pk=job_id).first()
+        job = (
+            Job.objects.select_for_update(skip_locked=True, of=("self",))
+            .filter(open_now, pk=job_id, name__in=REGISTRY)
+            .first()
+        )
         if job is None:
             return None
-        job.state, job.token, job.due_at, job.attempts = Job.State.RUNNING, token, now + LEASE, job.attempts + 1
+        job.state, job.token, job.due_at, job.attempts = (
+            Job.State.RUNNING,
+            token,
+            now + REGISTRY[job.name].lease,
+            job.attempts + 1,
+        )
         job.save(update_fields=["state", "token", "due_at", "attempts"])
     return job, Claim(job.pk, token, job.requested_by)
 

@@ -2,17 +2,17 @@
 
 import datetime as dt
 
-from core.jobs import Claim, task
+from core.jobs import LONG, Claim, task
 from portfolios import operations
 
 
-@task("portfolios.apply_feed")
+@task("portfolios.apply_feed", lease=LONG)
 def apply_feed(*, claim: Claim, now: dt.datetime, run_id: int, **_later: object) -> None:
     """Apply a received bank file."""
     operations.apply(run_id=run_id, now=now, progress=claim.progress)
 
 
-@task("portfolios.mature")
+@task("portfolios.mature", lease=LONG)
 def mature(*, claim: Claim, now: dt.datetime, as_of: str, **_later: object) -> None:
     """Note the deposits that fall due within the window."""
     operations.mature(as_of=dt.date.fromisoformat(as_of))

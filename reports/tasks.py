@@ -2,17 +2,17 @@
 
 import datetime as dt
 
-from core.jobs import Claim, task
+from core.jobs import LONG, Claim, task
 from reports import operations
 
 
-@task("reports.issue_due")
+@task("reports.issue_due", lease=LONG)
 def issue_due(*, claim: Claim, now: dt.datetime, as_of: str, **_later: object) -> None:
     """Queue the statements of the last whole month."""
     operations.issue_due(as_of=dt.date.fromisoformat(as_of), now=now)
 
 
-@task("reports.issue")
+@task("reports.issue", lease=LONG)
 def issue(*, claim: Claim, now: dt.datetime, client_ids: list[int], period_end: str, **_later: object) -> None:
     """Freeze the month of some clients."""
     operations.issue(client_ids=client_ids, period_end=dt.date.fromisoformat(period_end), now=now)
@@ -24,7 +24,7 @@ def render(*, claim: Claim, now: dt.datetime, statement_id: int, **_later: objec
     operations.render(statement_id=statement_id, now=now)
 
 
-@task("reports.deliver", atomic=False)
+@task("reports.deliver", atomic=False, lease=LONG)
 def deliver(*, claim: Claim, now: dt.datetime, delivery_id: int, **_later: object) -> None:
     """Send one delivery."""
     operations.deliver(delivery_id=delivery_id, now=now)

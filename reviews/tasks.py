@@ -2,11 +2,11 @@
 
 import datetime as dt
 
-from core.jobs import Claim, task
+from core.jobs import LONG, Claim, task
 from reviews import operations
 
 
-@task("reviews.open_due")
+@task("reviews.open_due", lease=LONG)
 def open_due(*, claim: Claim, now: dt.datetime, as_of: str, **_later: object) -> None:
     """Open what falls due."""
     operations.open_due(as_of=dt.date.fromisoformat(as_of), now=now)

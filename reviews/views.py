@@ -61,7 +61,8 @@ def client_panel(request: StaffRequest, client_id: int) -> HttpResponseBase:
     client = clients.client(user=request.user, client_id=client_id, permission=Permission.REVIEW_READ)
     seen(request, client_id=client.pk, what="reviews")
     rows = queries.of_client(user=request.user, client_id=client.pk)[:8]
-    return _panel(request, "reviews/_client.html", client=client, reviews=rows, today=clock.today())
+    writes = clients.covers(user=request.user, client_id=client.pk)
+    return _panel(request, "reviews/_client.html", client=client, reviews=rows, today=clock.today(), writes=writes)
 
 
 @door("review:read", sensitive=True)
@@ -110,9 +111,7 @@ def _needed(request: StaffRequest, review: Review) -> dict[str, object]:
     """Gather what the decision page shows beside the form."""
     deposit = None
     if review.maturity is not None:
-        deposit = portfolios.deposit(
-            user=request.user, deposit_id=review.maturity.deposit_id, as_of=clock.today()
-        )
+        deposit = portfolios.deposit(user=request.user, deposit_id=review.maturity.deposit_id, as_of=clock.today())
     return {
         "review": review,
         "client": review.client,

@@ -36,12 +36,14 @@
   };
 
   const drawer = (event) => {
-    if (event.detail.target?.id !== "drawer-body" || !window.bootstrap) return;
+    if (event.detail.target?.id !== "drawer-body" || !window.tabler) return;
     const panel = document.getElementById("drawer");
-    const shown = window.bootstrap.Offcanvas.getOrCreateInstance(panel);
+    const shown = window.tabler.Offcanvas.getOrCreateInstance(panel);
     if (event.detail.xhr.status === 204) { shown.hide(); return; }
+    const write = () => (panel.querySelector("[autofocus]") ?? panel.querySelector("textarea, input"))?.focus();
+    if (panel.classList.contains("show")) write();
+    else panel.addEventListener("shown.bs.offcanvas", write, { once: true });
     shown.show();
-    panel.querySelector("[autofocus], textarea, input:not([type=hidden])")?.focus();
   };
 
   const moreFields = (event) => {

@@ -15,6 +15,7 @@ from tests.people import People
 from tests.portfolios.test_feeds_operations import ACCOUNTS, CLIENTS, send
 
 LIST = reverse("portfolios:feeds")
+HTMX = {"HX-Request": "true"}
 
 
 def upload(text: str = CLIENTS, kind: str = "clients", name: str = "clients.csv") -> dict[str, object]:
@@ -55,20 +56,25 @@ def test_a_file_above_the_limit_comes_back_with_the_form(people: People, sign_in
     assert (answer.status_code, b"larger than 10 MB" in answer.content) == (422, True)
 
 
+def progress(run: FeedRun) -> str:
+    """Return where a run's page asks how far it is."""
+    return reverse("portfolios:feed_progress", args=[run.pk])
+
+
 def test_a_waiting_run_asks_again_and_shows_how_far_it_is(people: People, sign_in: SignIn) -> None:
     with acting(people.operations):
         run = operations.receive(
             user=people.operations, kind="clients", file_name="c.csv", content=CLIENTS.encode(), now=factories.NOW
         )
     cache.set(f"job:{run.job_id}", (1, 2))
-    page = sign_in(people.operations).get(reverse("portfolios:feed_progress", args=[run.pk])).content.decode()
+    page = sign_in(people.operations).get(progress(run), headers=HTMX).content.decode()
     assert 'hx-trigger="every 1s"' in page
     assert '<progress max="2" value="1"' in page
 
 
 def test_an_applied_run_shows_its_counts_and_asks_no_more(people: People, sign_in: SignIn) -> None:
     run = send(people, "clients", CLIENTS)
-    page = sign_in(people.operations).get(reverse("portfolios:feed_progress", args=[run.pk])).content.decode()
+    page = sign_in(people.operations).get(progress(run), headers=HTMX).content.decode()
     assert "hx-trigger" not in page
     assert "Applied" in page
 
@@ -103,7 +109,8 @@ def test_the_errors_come_as_a_sheet_that_runs_nothing(people: People, sign_in: S
 
 def test_a_missing_run_is_not_found(people: People, sign_in: SignIn) -> None:
     for name in ("feed", "feed_progress", "feed_errors"):
-        assert sign_in(people.operations).get(reverse(f"portfolios:{name}", args=[10**12])).status_code == 404
+        address = reverse(f"portfolios:{name}", args=[10**12])
+        assert sign_in(people.operations).get(address, headers=HTMX).status_code == 404
 
 
 @pytest.mark.parametrize("who", ["manager", "lead", "compliance", "administrator", "auditor"])
