@@ -17,6 +17,7 @@ from config.mailsink import Fault, MailSink
 from core import jobs
 from core.models import Job
 from core.walls import acting, service
+from portfolios.models import Deposit
 from reports.models import Delivery, Statement
 from reviews.models import Review
 from tests import factories
@@ -128,7 +129,7 @@ def expect_each_once(relay: MailSink, agreed: set[str]) -> None:
     reviews, statements, deliveries = said()
     with acting(service()):
         everybody = sorted(Client.objects.values_list("pk", flat=True))
-        maturities = sorted(Client.objects.filter(deposit__isnull=False).values_list("pk", flat=True))
+        maturities = sorted(Deposit.objects.values_list("client", flat=True))
     assert sorted(row[1] for row in reviews if row[2] == Review.Kind.MATURITY) == maturities
     assert sorted(row[1] for row in reviews if row[2] == Review.Kind.PERIODIC) == everybody
     assert sorted(row[1] for row in statements) == sorted(row[1] for row in deliveries) == everybody

@@ -1,4 +1,4 @@
-"""Reads of the compliance room: whether a client is held, and the trail."""
+"""Reads about the trail, put into words."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -7,9 +7,8 @@ from typing import Any
 from django.db import models
 
 from clients import queries as clients
-from clients.access import Permission, scoped
-from compliance.models import Hold, HoldReason
-from core.models import AuditEvent, AuditValue, User
+from compliance.queries.acts import ACTS
+from core.models import AuditEvent, AuditValue
 
 
 @dataclass(frozen=True)
@@ -17,34 +16,9 @@ class Line:
     """One event as the trail page shows it: in words, with what changed before and after."""
 
     event: AuditEvent
+    act: str
     client_name: str
     changes: list[tuple[str, str, str]]
-
-
-def on_hold(client_id: int) -> bool:
-    """Say whether compliance holds decisions for the client. Never says why."""
-    return Hold.objects.filter(client_id=client_id, lifted_at__isnull=True).exists()
-
-
-def held(*, user: User) -> set[int]:
-    """Return the ids of the user's clients that are on hold."""
-    rows = scoped(Hold.objects.filter(lifted_at__isnull=True), user, Permission.HOLD_STATUS)
-    return set(rows.order_by().values_list("client_id", flat=True))
-
-
-def holds(*, user: User) -> models.QuerySet[Hold]:
-    """Return every hold with its client, newest first, for compliance."""
-    rows = scoped(Hold.objects.all(), user, Permission.HOLD_READ)
-    return (
-        rows.select_related("client", "placed_by", "lifted_by")
-        .prefetch_related("reasons")
-        .order_by("-placed_at", "-id")
-    )
-
-
-def reasons(*, user: User, client_id: int) -> models.QuerySet[HoldReason]:
-    """Return why a client was held and released, for compliance."""
-    return scoped(HoldReason.objects.filter(client_id=client_id), user, Permission.HOLD_READ).order_by("-id")
 
 
 def trail(
@@ -81,7 +55,10 @@ def lines(events: list[AuditEvent]) -> list[Line]:
         "event_id", "path", "value"
     ):
         values.setdefault(event_id, {})[path] = value
-    return [Line(e, names.get(e.client_id or 0, ""), _changes(e, values.get(e.pk, {}))) for e in events]
+    return [
+        Line(e, str(ACTS.get(e.verb, e.verb)), names.get(e.client_id or 0, ""), _changes(e, values.get(e.pk, {})))
+        for e in events
+    ]
 
 
 def _changes(event: AuditEvent, values: dict[str, str]) -> list[tuple[str, str, str]]:
