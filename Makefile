@@ -42,7 +42,7 @@ messages: ready  ## collect and compile translations
 
 test: ready-tests  ## every test of one round
 	$(run) --empty $(py) manage.py messages --compile
-	$(py) -m pytest
+	$(py) -m pytest -n $(JOBS) --dist loadfile
 
 check: ready-tests  ## style, types, contracts, migrations, templates, translations, deployment
 	.venv/bin/ruff check .
@@ -54,7 +54,7 @@ check: ready-tests  ## style, types, contracts, migrations, templates, translati
 
 full: ready-tests  ## every test, with every repetition at full size
 	$(run) --empty $(py) manage.py messages --compile
-	$(py) -m pytest -m ""
+	$(py) -m pytest -n $(JOBS) --dist loadfile -m ""
 
 bench: ready-tests  ## measure
 	$(run) $(py) -m tests.bench

@@ -29,7 +29,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from config import embedded, scratch
+from config import embedded, scratch, told
 from config.environment import BASE, write_keys
 
 VAR = Path(os.environ.get("STEWARD_VAR") or BASE / "var").resolve()
@@ -277,21 +277,6 @@ def book(values: dict[str, str], notes: Notes) -> None:
 # --- the run ---------------------------------------------------------------------------------------------------------
 
 
-TOLD = (
-    "DATABASE_URL",
-    "DATABASE_OWNER_URL",
-    "REDIS_URL",
-    "SMTP_URL",
-    "KEY_FILE",
-    "ALLOWED_HOSTS",
-    "PUBLIC_URL",
-    "STEWARD_VAR",
-    "STEWARD_DEMO",
-    "STEWARD_SECURE",
-)
-"""What a command of a second terminal needs to reach the demo."""
-
-
 class Demo:
     """Starts everything in order and stops it in reverse."""
 
@@ -320,7 +305,7 @@ class Demo:
         with self.cleanup:
             self.cleanup.callback(stop_leftovers)
             self.start_services()
-            self.leave_environment()
+            self.cleanup.callback(told.leave(RUN, self.values).unlink, missing_ok=True)
             self.prepare()
             children = programs(self.port, self.values)
             self.cleanup.callback(stop_children, children)
@@ -350,15 +335,6 @@ class Demo:
             )
             self.cleanup.callback(stop_children, [sink.start()])
             self.values["SMTP_URL"] = f"smtp://127.0.0.1:{port}"
-
-    def leave_environment(self) -> None:
-        """Tell ``manage.py`` of a second terminal where the running demo lives; the file goes with it."""
-        path = RUN / "demo.env"
-        lines = [f"{name}={self.values[name]}" for name in TOLD if name in self.values]
-        path.unlink(missing_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write("\n".join(lines) + "\n")
-        self.cleanup.callback(path.unlink, missing_ok=True)
 
     def start_postgres(self) -> None:
         """Start the server; a database whose book was never finished is made anew."""

@@ -30,7 +30,7 @@ def first_rows(apps, schema_editor):
     )
     parameters = apps.get_model("core", "Parameter")
     for key, value, meaning in ROWS:
-        parameters.objects.create(key=key, value=value, valid_from=dt.date(2000, 1, 1), source=f"{HOUSE}: {meaning}")
+        parameters.objects.create(key=key, value=value, valid_from=dt.date(1900, 1, 1), source=f"{HOUSE}: {meaning}")
 
 
 class Migration(migrations.Migration):

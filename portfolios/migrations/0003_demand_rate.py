@@ -5,7 +5,7 @@ import datetime as dt
 from django.db import migrations
 
 LISTED = [
-    ("2000-01-01", "0.0035"),
+    ("2015-10-24", "0.0030"),
     ("2022-09-15", "0.0025"),
     ("2023-06-08", "0.0020"),
     ("2024-07-25", "0.0015"),
@@ -25,7 +25,7 @@ def add_rates(apps, schema_editor):
             value=rate,
             valid_from=dt.date.fromisoformat(day),
             valid_to=end and dt.date.fromisoformat(end),
-            source="demand rate (活期存款挂牌利率) listed by large state banks",
+            source="demand rate (活期存款挂牌利率) listed by large state banks; recalled, confirm before use",
         )
 
 

@@ -12,7 +12,7 @@ from clients.access import Permission, scoped
 from core.models import Parameter, User, Versioned
 from core.money import rounded
 from portfolios.models import Account, Deposit, FxRate, Holding, Price, Transaction
-from portfolios.queries.deposits import listed_demand_rate, overdue_rate
+from portfolios.queries.deposits import listed_demand_rate, overdue_rate, waits_overdue
 from portfolios.rules import deposits as interest
 from portfolios.rules.book import (
     RATE_DAYS,
@@ -47,7 +47,7 @@ def book(*, user: User, client_id: int, as_of: dt.date, known_at: dt.datetime) -
     convert = Converter(client.base_currency, rates(client.base_currency, as_of, known_at))
     missing: set[str] = set()
     lines = {
-        "deposits": _deposits(user, client_id, as_of, convert),
+        "deposits": _deposits(user, client_id, as_of, convert, missing),
         "holdings": _holdings(user, client_id, as_of=as_of, known_at=known_at, convert=convert, missing=missing),
         "cash": _cash(user, client_id, as_of, known_at, convert),
     }
@@ -79,15 +79,17 @@ def rates(into: str, as_of: dt.date, known_at: dt.datetime | None) -> dict[str, 
     return {**crossed, **found}
 
 
-def _deposits(user: User, client_id: int, as_of: dt.date, convert: Converter) -> list[DepositLine]:
+def _deposits(user: User, client_id: int, as_of: dt.date, convert: Converter, missing: set[str]) -> list[DepositLine]:
     rows = scoped(Deposit.objects.filter(client_id=client_id), user, Permission.PORTFOLIO_READ)
     rows = rows.filter(Q(closed_on__isnull=True) | Q(closed_on__gt=as_of), value_date__lte=as_of)
-    found = rows.select_related("institution").order_by("matures_on", "id")
+    found = list(rows.select_related("institution").order_by("matures_on", "id"))
     demand_rate = listed_demand_rate(as_of)
+    if demand_rate is None:
+        missing.update(row.reference for row in found if waits_overdue(row, as_of))
     return [_deposit(row, as_of, demand_rate, convert) for row in found]
 
 
-def _deposit(row: Deposit, as_of: dt.date, demand_rate: Decimal, convert: Converter) -> DepositLine:
+def _deposit(row: Deposit, as_of: dt.date, demand_rate: Decimal | None, convert: Converter) -> DepositLine:
     earned = interest.accrued(
         kind=row.kind,
         principal=row.principal,
@@ -97,7 +99,7 @@ def _deposit(row: Deposit, as_of: dt.date, demand_rate: Decimal, convert: Conver
         value_date=row.value_date,
         matures_on=row.matures_on,
         as_of=as_of,
-        overdue_rate=overdue_rate(row, demand_rate),
+        overdue_rate=overdue_rate(row, as_of, demand_rate),
     )
     value = row.principal + earned
     return DepositLine(

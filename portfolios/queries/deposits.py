@@ -42,18 +42,26 @@ class DepositCard:
     as_of: dt.date
 
 
-def listed_demand_rate(as_of: dt.date) -> Decimal:
-    """Return the demand rate that banks in China listed on a date."""
-    return Decimal(Parameter.objects.value("deposit.demand_rate", on=as_of, jurisdiction="CN"))
+def listed_demand_rate(as_of: dt.date) -> Decimal | None:
+    """Return the demand rate that banks in China listed on a date, None where no listing is known."""
+    try:
+        return Decimal(Parameter.objects.value("deposit.demand_rate", on=as_of, jurisdiction="CN"))
+    except Parameter.DoesNotExist:
+        return None
 
 
-def overdue_rate(row: Deposit, demand_rate: Decimal) -> Decimal:
-    """Return what the days after maturity earn: the demand rate in CNY, nothing where the contract renews itself.
+def waits_overdue(row: Deposit, as_of: dt.date) -> bool:
+    """Say whether a CNY deposit has matured and waits for its owner: from then on it earns the demand rate (逾期)."""
+    matured = row.matures_on is not None and row.matures_on < as_of
+    return matured and row.currency == CNY and row.instruction == Deposit.Instruction.NONE
+
+
+def overdue_rate(row: Deposit, as_of: dt.date, demand_rate: Decimal | None) -> Decimal:
+    """Return what the days after maturity earn: the demand rate where the money waits, else nothing.
 
     What a renewal earns, and what other currencies earn, the bank's next file says.
     """
-    waits = row.currency == CNY and row.instruction == Deposit.Instruction.NONE
-    return demand_rate if waits else Decimal(0)
+    return demand_rate if demand_rate is not None and waits_overdue(row, as_of) else Decimal(0)
 
 
 def deposit(*, user: User, deposit_id: int, as_of: dt.date) -> DepositCard:
@@ -72,7 +80,7 @@ def deposit(*, user: User, deposit_id: int, as_of: dt.date) -> DepositCard:
         "value_date": row.value_date,
         "matures_on": row.matures_on,
     }
-    overdue = overdue_rate(row, listed_demand_rate(as_of))
+    overdue = overdue_rate(row, as_of, listed_demand_rate(as_of))
     return DepositCard(
         deposit_id=row.pk,
         client_id=row.client_id,

@@ -229,6 +229,7 @@ class Walk:
         """Walk the client's trail to its end: each step stands there, and the people who did it."""
         page = self.officer.open(self.address)
         page.get_by_role("link", name=gettext("History and who looked")).click()
+        page.wait_for_url(f"**{reverse('compliance:client_trail', args=[self.client.pk])}")
         rows = to_the_end(page)
         acts = {(act, re.sub(r" ?\d*$", "", table)) for _who, act, table in rows}
         people = " ".join(who for who, _act, _table in rows)
