@@ -133,7 +133,10 @@ def expect_each_once(relay: MailSink, agreed: set[str]) -> None:
     assert sorted(row[1] for row in reviews if row[2] == Review.Kind.MATURITY) == maturities
     assert sorted(row[1] for row in reviews if row[2] == Review.Kind.PERIODIC) == everybody
     assert sorted(row[1] for row in statements) == sorted(row[1] for row in deliveries) == everybody
-    assert Counter(row[2] for row in deliveries) == {State.SENT: len(agreed), State.SKIPPED: len(everybody) - len(agreed)}
+    assert Counter(row[2] for row in deliveries) == {
+        State.SENT: len(agreed),
+        State.SKIPPED: len(everybody) - len(agreed),
+    }
     turn()
     assert (said(), mails(relay)) == ((reviews, statements, deliveries), dict.fromkeys(agreed, 1))
 
