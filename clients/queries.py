@@ -167,6 +167,11 @@ def names(ids: set[int]) -> dict[int, str]:
     return dict(Client.objects.filter(pk__in=ids).values_list("pk", "name"))
 
 
+def covered(*, user: User) -> models.QuerySet[Client]:
+    """Return the clients for whom ``user`` may log a contact, by name."""
+    return scoped(Client.objects.all(), user, Permission.CONTACT_LOG, path="pk").order_by("sort_name", "id")
+
+
 def covers(*, user: User, client_id: int) -> bool:
     """Say whether ``user`` covers the client now, and so may write."""
     return Coverage.objects.filter(covered_now(user), client_id=client_id).exists()

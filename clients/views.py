@@ -86,6 +86,17 @@ def contacts_panel(request: StaffRequest, client_id: int) -> HttpResponseBase:
     return _panel(request, "clients/_contacts.html", client, page=cut, writes=writes)
 
 
+@door("contact:log", sensitive=True)
+def choose_client(request: StaffRequest) -> HttpResponseBase:
+    """Ask whom a contact was with, in the drawer over any page; a name leads to the form."""
+    known_only(request.GET, {"q"})
+    words = request.GET.get("q", "")[:100]
+    rows = list(queries.covered(user=request.user).filter(pk__in=queries.search(words))[:8]) if words else []
+    seen(request, client_id=None, what="search", rows=len(rows))
+    template = "clients/_choose.html" if request.htmx else "clients/choose.html"
+    return render(request, template, {"rows": rows, "words": words})
+
+
 @door("contact:log", methods=("GET", "POST"))
 def log_contact(request: StaffRequest, client_id: int) -> HttpResponseBase:
     """Show the contact drawer and save it; the page below stays where it is."""

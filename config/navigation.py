@@ -38,6 +38,7 @@ NAVIGATION = [
     Item(_("Sample"), "compliance:sample", "zoom-check", "sample:read"),
     Item(_("Staff"), "staff", "id-badge-2", "staff:read"),
 ]
+LOG = Item(_("Log contact"), "clients:choose_client", "message-plus", "contact:log")
 SEARCH = Item(_("Find a client"), "clients:list", "search", "client:list")
 CLIENT_PANELS = [
     Panel(_("Wealth"), "portfolios:client_panel", "portfolio:read", wide=True),

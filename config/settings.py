@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 import config.celery  # noqa: F401  (makes it the current Celery application of every process)
 from config import environment, fonts
-from config.navigation import CLIENT_PANELS, DEPOSIT_PANELS, NAVIGATION, SEARCH  # noqa: F401
+from config.navigation import CLIENT_PANELS, DEPOSIT_PANELS, LOG, NAVIGATION, SEARCH  # noqa: F401
 
 django_stubs_ext.monkeypatch()
 ENV = environment.read()

@@ -273,6 +273,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
     return {
         "navigation": items,
         "search_url": settings.SEARCH.url if finds else "",
+        "log_url": settings.LOG.url if isinstance(user, User) and user.has_perm(settings.LOG.permission) else "",
         "demo": settings.DEMO,
         "request_id": getattr(request, "request_id", ""),
     }

@@ -2,7 +2,6 @@
 
 import datetime as dt
 
-from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,8 +11,6 @@ from clients.access import Permission
 from clients.api import Day
 from core import clock
 from core.api import Amount, Door, Figure, Id, Strict
-from core.errors import Refused
-from core.models import Parameter
 from core.web import Rule
 from portfolios import operations, queries
 from portfolios.models import Deposit, FeedRun, Instrument, Transaction
@@ -112,13 +109,9 @@ class Held(Door):
 
         Raises:
             Client.DoesNotExist: missing or somebody else's.
-            Refused: the house has no figures for that date.
         """
         as_of: dt.date = self.chosen.get("as_of") or clock.today()
-        try:
-            return queries.book(user=self.user, client_id=client_id, as_of=as_of, known_at=clock.now())
-        except Parameter.DoesNotExist as error:
-            raise Refused("as-of", _("There are no figures for that date."), field="as_of") from error
+        return queries.book(user=self.user, client_id=client_id, as_of=as_of, known_at=clock.now())
 
 
 class Books(Held):

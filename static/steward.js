@@ -10,7 +10,7 @@
     const jump = { t: "[data-key-go='t']", c: "[data-key-go='c']" };
     if (before === "g" && jump[key]) document.querySelector(jump[key])?.click();
     else if (key === "/") { document.getElementById("search")?.focus(); event.preventDefault(); }
-    else if (key === "n") { document.querySelector("[data-key='n']")?.click(); }
+    else if (key === "n") { [...document.querySelectorAll("[data-key='n']")].at(-1)?.click(); }
     else if (key === "m") { document.querySelector("[data-key='m']")?.focus(); }
     else if (key === "j" || key === "k") step(key === "j" ? 1 : -1);
     before = key;

@@ -17,7 +17,7 @@ from core.walls import acting, service
 from core.web import Page, page
 from tests.api.conftest import Caller, Calls, refused, verbs
 from tests.conftest import SignIn
-from tests.people import PASSWORD, People
+from tests.people import People
 
 CALL: dict[str, Any] = {"channel": "call", "happened_at": "2025-01-02T10:00:00+08:00", "text": "Spoke"}
 
@@ -159,9 +159,9 @@ def test_a_header_made_to_be_slow_is_not(people: People, calls: Calls) -> None:
     assert time.process_time() - began < 0.6
 
 
-def test_a_cookie_without_its_token_changes_nothing(people: People) -> None:
-    browser = Browser(enforce_csrf_checks=True)
-    assert browser.login(username=people.manager.username, password=PASSWORD)
+def test_a_cookie_without_its_token_changes_nothing(people: People, sign_in: SignIn) -> None:
+    browser = sign_in(people.manager)
+    browser.handler.enforce_csrf_checks = True
     refused(Caller(browser).post(f"clients/{people.client_id}/contacts/", CALL), 403)
     assert logged() == 0
 

@@ -46,11 +46,6 @@ def test_a_book_names_the_rates_that_are_missing(people: People, calls: Calls, n
     assert (book["deposits"][0]["base_value"], book["total"]) == (None, "0.00")
 
 
-def test_a_date_before_the_house_had_figures_is_refused(people: People, calls: Calls, near: Client) -> None:
-    document = refused(calls(people.manager).get(f"clients/{near.pk}/book/", as_of="1950-01-01"), 400)
-    assert list(document["errors"]) == ["as_of"]
-
-
 def test_deposits_and_holdings_go_on_from_page_to_page(people: People, calls: Calls, near: Client) -> None:
     for number in range(3):
         factories.deposit(near, reference=f"D-{number}")

@@ -1,13 +1,16 @@
 """Workers killed in the middle of the month's statements: every client still gets one mail, nobody two."""
 
+import asyncio
 import datetime as dt
 import random
 import time
 from collections import Counter
 from collections.abc import Callable, Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.core.management import call_command
 from django.utils import timezone
 from pytest_django import Settings
@@ -28,18 +31,27 @@ from tests.worker import Worker, until
 SILENT = 4
 """Every fourth client has not agreed to mail."""
 SLOW = 0.7
-"""Seconds in which the relay already has a mail that the sender does not know about."""
-OVER = dt.timedelta(seconds=301)
-
+"""Seconds in which the relay has a mail and its sender does not know."""
+FRESH = dt.timedelta(seconds=0.1)
 State = Delivery.State
+
+
+class SlowRelay(MailSink):
+    """Keeps a mail at once and answers late, so that a kill leaves mails in it of which nobody has heard."""
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        """Keep, wait, answer."""
+        answer = await super().handle_DATA(server, session, envelope)
+        await asyncio.sleep(SLOW)
+        return answer
 
 
 @pytest.fixture
 def relay(tmp_path: Path, settings: Settings) -> Generator[MailSink]:
-    """Listen where workers and the command send to; answer late, so that a kill meets mails without an answer."""
-    with MailSink(tmp_path / "mail") as sink:
+    """Listen where workers and the command send to; half of the mails are not yet kept when a kill may meet them."""
+    with SlowRelay(tmp_path / "mail") as sink:
         settings.SMTP_URL = sink.url
-        sink.faults.append(Fault("delay", times=1000, seconds=SLOW))
+        sink.faults += [Fault("delay", f"{digit}@", times=1000, seconds=SLOW) for digit in (1, 3, 5, 7, 9)]
         yield sink
 
 
@@ -50,9 +62,11 @@ def worker(committed: People, relay: MailSink, tmp_path: Path) -> Generator[Work
         yield started
 
 
-def book(count: int) -> set[str]:
+def book(people: People, count: int) -> set[str]:
     """Create clients, each with a deposit that falls due; return the addresses of those who agreed to mail."""
     agreed = set()
+    for client_id in (people.client_id, people.foreign_id):
+        factories.secret(factories.owned_by(client_id))
     for number in range(count):
         client, email = factories.client(), f"client{number}@mail.example"
         post.ready(client, email=email)
@@ -69,16 +83,23 @@ def turn(*arguments: str) -> None:
     call_command("run_cycle", "--as-of", post.AS_OF.isoformat(), *arguments)
 
 
-def rendering() -> bool:
-    """Say whether a worker is printing."""
+def printing() -> bool:
+    """Say whether a worker has just begun to print."""
+    begun = timezone.now() + jobs.LEASE - FRESH
     with acting(service()):
-        return Job.objects.filter(name="reports.render", state=Job.State.RUNNING).exists()
+        return Job.objects.filter(name="reports.render", state=Job.State.RUNNING, due_at__gt=begun).exists()
 
 
-def sending() -> bool:
-    """Say whether a worker speaks to the relay."""
-    with acting(service()):
-        return Delivery.objects.filter(state=State.SENDING).exists()
+def kept_without_an_answer(relay: MailSink) -> Callable[[], bool]:
+    """Return whether the relay has a mail that its sender still waits to hear of."""
+
+    def waits() -> bool:
+        known = {str(message["To"]) for message in relay.mailbox.messages()}
+        with acting(service()):
+            sent = Delivery.objects.filter(state=State.SENT).count()
+        return len(known) > sent
+
+    return waits
 
 
 def moment(dice: random.Random) -> Callable[[], bool]:
@@ -113,7 +134,7 @@ def mails(relay: MailSink) -> Counter[str]:
     return Counter(str(message["To"]) for message in relay.mailbox.messages())
 
 
-def said() -> tuple[list[tuple[object, ...]], ...]:
+def said() -> tuple[list[tuple[Any, ...]], ...]:
     """Return every review, statement and delivery there is."""
     with acting(service()):
         return (
@@ -141,11 +162,11 @@ def expect_each_once(relay: MailSink, agreed: set[str]) -> None:
     assert (said(), mails(relay)) == ((reviews, statements, deliveries), dict.fromkeys(agreed, 1))
 
 
-def test_a_worker_killed_while_it_prints_and_while_it_sends(relay: MailSink, worker: Worker) -> None:
-    agreed = book(8)
+def test_a_worker_killed_while_it_prints_and_while_it_sends(committed: People, relay: MailSink, worker: Worker) -> None:
+    agreed = book(committed, 8)
     turn("--no-wait")
-    jobs_left, _ = kill_when(worker, rendering, "a statement is printed")
-    _, unsure = kill_when(worker, sending, "a statement is sent")
+    jobs_left, _ = kill_when(worker, printing, "a statement is printed")
+    _, unsure = kill_when(worker, kept_without_an_answer(relay), "a mail is kept")
     assert jobs_left
     assert unsure
     turn()
@@ -154,8 +175,10 @@ def test_a_worker_killed_while_it_prints_and_while_it_sends(relay: MailSink, wor
 
 @pytest.mark.full
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_workers_killed_again_and_again_at_any_moment(seed: int, relay: MailSink, worker: Worker) -> None:
-    agreed, dice = book(20), random.Random(seed)
+def test_workers_killed_again_and_again_at_any_moment(
+    seed: int, committed: People, relay: MailSink, worker: Worker
+) -> None:
+    agreed, dice = book(committed, 20), random.Random(seed)
     turn("--no-wait")
     for _ in range(6):
         kill_when(worker, moment(dice), "some time passes")

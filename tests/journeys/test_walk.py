@@ -1,5 +1,6 @@
-"""The whole walk of one maturing deposit, from the bank's files to the mail and the trail, by real hands and workers."""
+"""The whole walk of one maturing deposit, from the bank's files to mail and trail, by real hands and a real worker."""
 
+import functools
 import time
 from collections.abc import Generator
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 from pypdf.errors import WrongPasswordError
 
 from clients import queries as clients
@@ -101,7 +102,7 @@ class Walk:
         for name in names:
             key = f"{name}@{timezone.localdate().isoformat()}"
             jobs.tick.delay(name, every="day")
-            until(lambda key=key: done(key), f"{name} is done")
+            until(functools.partial(done, key), f"{name} is done")
         until(idle, "all that followed is done")
 
     def operations_send_the_banks_files(self) -> None:
@@ -111,8 +112,8 @@ class Walk:
         for kind, content in bank.files(self.language, **names, today=timezone.localdate()).items():
             page = opened.open(reverse("portfolios:feeds"))
             page.get_by_label(gettext("Layout")).select_option(kind)
-            file = {"name": f"{kind}.csv", "mimeType": "text/csv", "buffer": content}
-            page.get_by_label(gettext("File"), exact=True).set_input_files([file])
+            file = FilePayload(name=f"{kind}.csv", mimeType="text/csv", buffer=content)
+            page.get_by_label(gettext("File"), exact=True).set_input_files(file)
             page.get_by_role("button", name=gettext("Receive and apply")).click()
             expect(page.locator("#feed-run .figures, #feed-run .card-flush")).to_be_visible(timeout=30_000)
             expect(page.locator("#feed-run")).to_contain_text(gettext("Applied"))
