@@ -34,6 +34,7 @@ def hides_that_it_showed(request: HttpRequest) -> HttpResponse:
 
 def half_done(request: HttpRequest) -> None:
     """Write something that the person may write: the own language."""
+    assert isinstance(request.user, User)
     User.objects.filter(pk=request.user.pk).update(language="zh-hans")
 
 
