@@ -7,7 +7,7 @@ from django.db import connection, models
 from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Now
 
-from clients.access import Permission, Scope, covered_now, scope_of, scoped
+from clients.access import Permission, Scope, covered_now, scope_of, scoped, visible
 from clients.models import Client, ContactNote, ContactPoint, Coverage, IdentityDocument, Task
 from core import crypto
 from core.models import User
@@ -129,6 +129,9 @@ def open_tasks(*, user: User, client_id: int | None = None) -> models.QuerySet[T
     rows = scoped(Task.objects.filter(done_at__isnull=True), user, Permission.CONTACT_READ)
     if client_id is not None:
         rows = rows.filter(client_id=client_id)
+    if scope_of(user, Permission.CONTACT_READ) is Scope.TEAM:
+        hidden = Q(note__confidential=True) & ~Q(client_id__in=visible(user, Permission.CONTACT_LOG))
+        rows = rows.exclude(hidden)
     return rows.select_related("client", "owner").order_by("due_on", "id")
 
 

@@ -3,7 +3,9 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from core import audit
@@ -24,6 +26,12 @@ class StaffAdapter(DefaultAccountAdapter):
         super().authentication_failed(request, **credentials)
         typed = credentials.get("username") or credentials.get("email") or ""
         audit.record("session:refused", data={"who": blind("sign-in", str(typed))})
+
+    def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
+        """Answer somebody shut out as a wrong password is answered: the same page, a line in the trail."""
+        audit.record("session:refused", data={"who": blind("sign-in", str(user.username))})
+        messages.error(request, self.error_messages["username_password_mismatch"])
+        return redirect("account_login")
 
     def login(self, request: HttpRequest, user: Any) -> None:
         """Record the sign-in before the session is given out."""

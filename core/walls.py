@@ -44,7 +44,9 @@ def _signature(payload: str) -> str:
 def _token(actor: int, behalf: int | None, request_id: uuid.UUID | None) -> str:
     """Build the token: actor, on whose behalf, expiry, request, nonce, signature."""
     expires = int(time.time()) + TOKEN_SECONDS
-    payload = f"{actor}.{behalf or ''}.{expires}.{request_id or ''}.{uuid.uuid4().hex}"
+    connection.ensure_connection()
+    session = connection.connection.info.backend_pid  # a token read by another session is worth nothing there
+    payload = f"{actor}.{behalf or ''}.{expires}.{request_id or ''}.{session}-{uuid.uuid4().hex}"
     return f"{payload}.{_signature(payload)}"
 
 

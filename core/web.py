@@ -34,6 +34,8 @@ from core.walls import acting
 P = ParamSpec("P")
 View = Callable[..., HttpResponseBase]
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
+MOST_BYTES = 11 * 1024 * 1024
+"""A bank file and its form; nothing larger is read at all."""
 SAFE = ("GET", "HEAD", "OPTIONS")
 log = structlog.get_logger()
 
@@ -85,7 +87,7 @@ def rules_of(view: Any) -> dict[str, Rule | None]:
 def seen(request: HttpRequest, *, client_id: int | None, what: str, **data: object) -> None:
     """Write to the trail that the signed-in person is about to see ``what`` (``client``, ``deposit``) of a client."""
     audit.record(f"{what}:read", client_id=client_id, data=data)
-    request.was_seen = True  # type: ignore[attr-defined]
+    request.looks = [*getattr(request, "looks", []), (what, client_id, data)]  # type: ignore[attr-defined]
 
 
 class StaffRequest(HttpRequest):
@@ -105,6 +107,9 @@ class RequestIds:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Bind the id for the length of the request."""
         request.request_id = uuid.uuid4()  # type: ignore[attr-defined]
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdecimal() or int(length[:19]) > MOST_BYTES:
+            return HttpResponse(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         with structlog.contextvars.bound_contextvars(request_id=str(request.request_id)):  # type: ignore[attr-defined]
             response = self.get_response(request)
         response["X-Request-Id"] = str(request.request_id)  # type: ignore[attr-defined]
@@ -166,7 +171,7 @@ class Guard:
                     response = response.render()
                 if response.status_code >= HTTPStatus.BAD_REQUEST:
                     transaction.set_rollback(True)
-                elif rule.sensitive and request.method in SAFE and not getattr(request, "was_seen", False):
+                elif rule.sensitive and request.method in SAFE and not getattr(request, "looks", ()):
                     raise RuntimeError(f"{request.path} is sensitive and did not say what was seen")
         except (Http404, ObjectDoesNotExist):
             _denied(request, user, rule, status=404)
@@ -179,7 +184,18 @@ class Guard:
             return _answer(request, 503)
         if response.status_code in (403, 404):
             _denied(request, user, rule, status=response.status_code)
+        elif response.status_code >= HTTPStatus.BAD_REQUEST:
+            _looked(request, user)
         return response
+
+
+def _looked(request: HttpRequest, user: User) -> None:
+    """Record again what a refused form showed: its own record went with the rolled back transaction."""
+    looks = getattr(request, "looks", ())
+    if looks:
+        with acting(user, request_id=request.request_id):  # type: ignore[attr-defined]
+            for what, client_id, data in looks:
+                audit.record(f"{what}:read", client_id=client_id, data=data)
 
 
 def _denied(request: HttpRequest, user: User, rule: Rule, *, status: int) -> None:

@@ -1,7 +1,7 @@
 // Small behaviour on top of htmx and Tabler: keyboard, drawer, charts. No strings live here.
 (() => {
   "use strict";
-  const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
+  const typing = (target) => target.closest("textarea, select, [contenteditable], input:not([type=radio]):not([type=checkbox])");
   let before = "";
 
   const press = (event) => {

@@ -19,7 +19,9 @@ class Migration(migrations.Migration):
         migrations.RunSQL(SQL, migrations.RunSQL.noop),
         wall("clients_client", column="id", read=NAMES, write=COVERING, add=(Reach.SYSTEM,), internal=True),
         capture(
-            "clients_client", client="id", personal=("name", "sort_name", "alias", "preferences", "avoid", "born_on")
+            "clients_client",
+            client="id",
+            personal=("name", "sort_name", "alias", "preferences", "avoid", "born_on", "statement_secret"),
         ),
         wall("clients_household", column="id", read=(Reach.HOUSEHOLD, *EVERY), write=(Reach.SYSTEM,)),
         capture("clients_household", client="", personal=("name",)),
@@ -27,9 +29,9 @@ class Migration(migrations.Migration):
         wall("clients_coverage", read=NAMES, write=(Reach.SYSTEM,), internal=True),
         capture("clients_coverage"),
         wall("clients_contactpoint", read=AFFAIRS, write=COVERING),
-        capture("clients_contactpoint", personal=("hint",)),
+        capture("clients_contactpoint", personal=("hint", "sealed", "index")),
         wall("clients_identitydocument", read=AFFAIRS, write=COVERING),
-        capture("clients_identitydocument", personal=("hint",)),
+        capture("clients_identitydocument", personal=("hint", "sealed", "index")),
         wall("clients_contactnote", read=AFFAIRS, write=COVERING),
         capture("clients_contactnote", personal=("text", "people")),
         wall("clients_task", read=AFFAIRS, write=COVERING),

@@ -1,12 +1,12 @@
 -- Whom the acting person may see, once per statement. Coverage counts at the database's now.
 CREATE FUNCTION steward_covered() RETURNS bigint[]
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT coalesce(array_agg(DISTINCT c.client_id), '{}') FROM public.clients_coverage c
     WHERE c.manager_id = public.steward_actor() AND c.valid @> now() AND public.steward_role() IN ('manager', 'lead')
 $$;
 
 CREATE FUNCTION steward_visible() RETURNS bigint[]
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT coalesce(array_agg(DISTINCT c.client_id), '{}') FROM public.clients_coverage c
     WHERE c.valid @> now() AND (
         c.client_id = ANY (public.steward_covered())
@@ -16,7 +16,7 @@ $$;
 -- Search under the wall: trigram indexes do not combine with row-level security, so one definer function searches and
 -- applies the caller's set itself. Everybody else's clients do not exist for it.
 CREATE FUNCTION steward_search(words text[], most int) RETURNS SETOF bigint
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     acting text := public.steward_role();
     mine bigint[];

@@ -33,6 +33,12 @@ class Migration(migrations.Migration):
             add=(Reach.OWN, Reach.SYSTEM),
             write=(Reach.SYSTEM,),
         ),
+        migrations.RunSQL(
+            "ALTER POLICY insert_own ON core_job WITH CHECK (requested_by_id = (SELECT steward_actor())"
+            " AND name IN ('portfolios.apply_feed', 'reports.render', 'reports.deliver')"
+            " AND state = 'queued' AND attempts = 0 AND token IS NULL AND finished_at IS NULL)",
+            migrations.RunSQL.noop,
+        ),
         wall(
             "core_user",
             column="id",

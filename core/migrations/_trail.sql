@@ -4,7 +4,7 @@ REVOKE ALL ON steward_key FROM PUBLIC, steward_app;
 ALTER TABLE steward_key OWNER TO steward_access;
 
 CREATE FUNCTION steward_claim(field int) RETURNS text
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     token text := current_setting('steward.context', true);
     parts text[];
@@ -15,6 +15,7 @@ BEGIN
     parts := string_to_array(token, '.');
     IF array_length(parts, 1) <> 6 OR parts[3] !~ '^[0-9]{1,12}$' THEN RETURN NULL; END IF;
     IF parts[3]::bigint < extract(epoch FROM clock_timestamp()) THEN RETURN NULL; END IF;
+    IF split_part(parts[5], '-', 1) <> pg_backend_pid()::text THEN RETURN NULL; END IF;
     SELECT key INTO secret FROM public.steward_key;
     payload := array_to_string(parts[1:5], '.');
     IF encode(sha256(secret || sha256(secret || convert_to(payload, 'UTF8'))), 'hex') <> parts[6] THEN RETURN NULL; END IF;
@@ -22,17 +23,17 @@ BEGIN
 END $$;
 
 CREATE FUNCTION steward_actor() RETURNS bigint
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT id FROM public.core_user WHERE id = public.steward_claim(1)::bigint AND is_active
 $$;
 
 CREATE FUNCTION steward_role() RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT role FROM public.core_user WHERE id = public.steward_claim(1)::bigint AND is_active
 $$;
 
 CREATE FUNCTION steward_teammates() RETURNS bigint[]
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT coalesce(array_agg(mate.id), '{}') FROM public.core_user me JOIN public.core_user mate ON mate.team_id = me.team_id
     WHERE me.id = public.steward_claim(1)::bigint AND me.is_active AND me.role = 'lead'
 $$;
@@ -43,12 +44,18 @@ ALTER FUNCTION steward_role() OWNER TO steward_access;
 ALTER FUNCTION steward_teammates() OWNER TO steward_access;
 
 -- What a person is, only an administrator changes: injected SQL of anybody else must not give itself a role.
-CREATE FUNCTION steward_guard_user() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+CREATE FUNCTION steward_guard_user() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF current_user = 'steward_app' AND coalesce(public.steward_role(), '') NOT IN ('administrator', 'system')
        AND (NEW.role, NEW.team_id, NEW.person, NEW.username, NEW.email, NEW.is_active)
            IS DISTINCT FROM (OLD.role, OLD.team_id, OLD.person, OLD.username, OLD.email, OLD.is_active) THEN
         RAISE EXCEPTION 'only an administrator changes who a person is' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF current_user = 'steward_app' AND coalesce(public.steward_role(), '') <> 'system' AND (
+        ((NEW.role, NEW.person) IS DISTINCT FROM (OLD.role, OLD.person)
+            AND (NEW.role = 'system' OR OLD.role = 'system' OR NEW.id = public.steward_actor()))
+        OR (NEW.password IS DISTINCT FROM OLD.password AND NEW.id IS DISTINCT FROM public.steward_actor())) THEN
+        RAISE EXCEPTION 'nobody changes the own role, or the password of somebody else' USING ERRCODE = 'insufficient_privilege';
     END IF;
     RETURN NEW;
 END $$;
@@ -87,7 +94,7 @@ CREATE TABLE core_auditvalue (
 CREATE INDEX auditvalue_event ON core_auditvalue (event_id);
 CREATE INDEX auditvalue_client ON core_auditvalue (client_id);
 
-CREATE FUNCTION steward_refuse() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+CREATE FUNCTION steward_refuse() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RAISE EXCEPTION 'the trail is append-only' USING ERRCODE = 'insufficient_privilege';
 END $$;
@@ -100,7 +107,7 @@ ALTER TABLE core_auditvalue ENABLE ALWAYS TRIGGER steward_no_truncate;
 
 -- A month's partition, made ahead by the daily schedule; a month that the default partition has rows of stays there.
 CREATE FUNCTION steward_partition(month date) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     first date := date_trunc('month', month);
     name text := 'core_auditevent_' || to_char(month, 'YYYYMM');
@@ -118,7 +125,7 @@ END $$;
 
 -- One event. Personal members of data are replaced by commitments; value and salt go to the side table.
 CREATE FUNCTION steward_write(verb text, in_table text, in_row bigint, in_client bigint, data jsonb, personal jsonb)
-RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     actor bigint := public.steward_claim(1)::bigint;
     behalf bigint := public.steward_claim(2)::bigint;
@@ -149,7 +156,7 @@ END $$;
 
 -- What the application may say itself: never a row change, those come from the trigger.
 CREATE FUNCTION steward_append(verb text, in_client bigint, data jsonb, in_table text, in_row bigint) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF verb !~ '^[a-z]+(:[a-z-]+)+$' OR verb LIKE 'row:%' THEN
         RAISE EXCEPTION 'not a verb of the business: %', verb;
@@ -159,7 +166,7 @@ END $$;
 
 -- Arguments: the column of the client's id ('' for none); personal columns and columns to leave out, separated by commas.
 CREATE FUNCTION steward_capture() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     skip text[] := string_to_array(TG_ARGV[2], ',');
     old_row jsonb := CASE WHEN TG_OP = 'INSERT' THEN NULL ELSE to_jsonb(OLD) - skip END;

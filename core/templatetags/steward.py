@@ -44,6 +44,12 @@ def percent(value: Decimal | str | float | None, places: int = 2) -> str:
 
 
 @register.filter
+def signed_percent(value: Decimal | None) -> str:
+    """Write a change in percent with its sign: ``+0.56%``."""
+    return f"+{percent(value)}" if value is not None and value > 0 else percent(value)
+
+
+@register.filter
 def number(value: Decimal | str | None) -> str:
     """Write a quantity without trailing zeros, thousands grouped."""
     return (

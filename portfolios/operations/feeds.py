@@ -85,7 +85,10 @@ def _receive(user: User, kind: str, file_name: str, content: bytes, *, digest: s
 
 @transaction.atomic
 def apply(*, run_id: int, now: dt.datetime, progress: Progress = silent) -> FeedRun:
-    """Apply a received file: every row, or none and the reasons by line. A run that is not waiting is left as it is."""
+    """Apply a received file: every row, or none and the reasons by line. A run that is not waiting is left as it is.
+
+    The bytes go once they are read: they hold identity numbers in clear; the digest stays.
+    """
     run = FeedRun.objects.select_for_update(of=("self",)).get(pk=run_id)
     if run.state != FeedRun.State.WAITING:
         return run
@@ -99,7 +102,8 @@ def apply(*, run_id: int, now: dt.datetime, progress: Progress = silent) -> Feed
         return _refuse(run, refusal.errors, now)
     run.state, run.applied_at = FeedRun.State.APPLIED, now
     run.created, run.changed, run.unchanged = counts
-    run.save(update_fields=["state", "applied_at", "created", "changed", "unchanged"])
+    run.content = b""
+    run.save(update_fields=["state", "applied_at", "created", "changed", "unchanged", "content"])
     audit.record("feed:apply", row=(TABLE, run.pk), data={"kind": run.kind, "sha256": run.sha256, **counts._asdict()})
     return run
 
@@ -134,7 +138,8 @@ def apply_rows(*, rows: Sequence[Row], now: dt.datetime, progress: Progress = si
 def _refuse(run: FeedRun, errors: list[LineError], now: dt.datetime) -> FeedRun:
     run.state, run.applied_at = FeedRun.State.REFUSED, now
     run.errors = [_told(error) for error in sorted(errors, key=lambda error: error.line)]
-    run.save(update_fields=["state", "applied_at", "errors"])
+    run.content = b""
+    run.save(update_fields=["state", "applied_at", "errors", "content"])
     told = {"kind": run.kind, "sha256": run.sha256, "errors": len(errors)}
     audit.record("feed:refuse", row=(TABLE, run.pk), data=told)
     return run

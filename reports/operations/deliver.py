@@ -91,7 +91,8 @@ def _given_up(now: dt.datetime) -> list[Job]:
 
 def _end(job: Job, now: dt.datetime) -> int:
     """Fail what a given-up job leaves waiting, and tell the manager."""
-    by = {"pk": job.arguments.get("delivery_id")} if job.name == "reports.deliver" else job.arguments
+    named = ("pk", "delivery_id") if job.name == "reports.deliver" else ("statement_id", "statement_id")
+    by = {named[0]: int(job.arguments.get(named[1]) or 0)}
     ended = 0
     for delivery in Delivery.objects.filter(**by, state=State.WAITING):
         ended += _close(delivery, State.FAILED, "internal", now, token=delivery.token)

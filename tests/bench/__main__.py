@@ -61,14 +61,14 @@ def main() -> int:
 
     call_command("build_book", "--clients", "100", "--seed", "7")
     rows = [Row(name, *figure) for name, figure in figures.all_of_them(paired)]
-    print(f"{'figure':38} {'ours':>10} {'rival':>10} {'ratio':>7} {'goal':>6}  against")  # noqa: T201
+    print(f"{'figure':38} {'ours':>10} {'rival':>10} {'ratio':>7} {'goal':>6}  against")
     for row in rows:
         state = "" if row.met else "  MISSED"
         print(
             f"{row.name:38} {row.ours:10.4g} {row.rival:10.4g} {row.ratio:7.2f} {row.goal:6.1f}  {row.against}{state}"
         )
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(f"peak memory {peak / 1024:.0f} MiB")  # noqa: T201
+    print(f"peak memory {peak / 1024:.0f} MiB")
     told = [{**asdict(row), "ratio": row.ratio, "met": row.met} for row in rows]
     settings.VAR.mkdir(exist_ok=True)
     (settings.VAR / "bench.json").write_text(json.dumps(told, indent=1))

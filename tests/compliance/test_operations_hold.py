@@ -9,6 +9,7 @@ from clients.models import Client
 from compliance import operations, queries
 from compliance.models import HoldReason
 from core.errors import Refused
+from core.models import AuditEvent
 from core.walls import acting
 from tests import factories
 from tests.conftest import SignIn
@@ -47,3 +48,14 @@ def test_lifting_asks_for_a_reason_and_ends_the_hold(people: People, sign_in: Si
     with acting(people.compliance):
         assert not queries.on_hold(people.client_id)
     assert browser.post(address, {"reason": "Documents received and checked"}).status_code == 422
+
+
+def test_what_a_refused_form_showed_is_recorded(people: People, sign_in: SignIn) -> None:
+    client = factories.owned_by(people.client_id)
+    review = factories.review(client, period="2026-P1")
+    browser = sign_in(people.compliance)
+    assert browser.post(reverse("reviews:decision", args=[review.pk]), {}).status_code in {403, 422}
+    answer = sign_in(people.manager).post(reverse("reviews:decision", args=[review.pk]), {})
+    assert answer.status_code == 422
+    with acting(people.compliance):
+        assert AuditEvent.objects.filter(verb="review:read", actor=people.manager).count() == 1

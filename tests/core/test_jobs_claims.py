@@ -157,9 +157,14 @@ def test_a_job_of_a_change_that_rolled_back_is_not_there(people: People, now: dt
 
 def test_a_manager_enqueues_in_the_own_name_alone(people: People, now: dt.datetime) -> None:
     with acting(people.manager):
-        assert jobs.enqueue("test.work", now=now, requested_by=people.manager, desk="x")
+        assert jobs.enqueue("reports.deliver", now=now, requested_by=people.manager, delivery_id=0)
     with pytest.raises(Exception, match="row-level security"), acting(people.manager):
-        jobs.enqueue("test.work", now=now, requested_by=people.stranger, desk="x")
+        jobs.enqueue("reports.deliver", now=now, requested_by=people.stranger, delivery_id=0)
+
+
+def test_a_manager_enqueues_nothing_that_runs_for_the_whole_bank(people: People, now: dt.datetime) -> None:
+    with pytest.raises(Exception, match="row-level security"), acting(people.manager):
+        jobs.enqueue("reports.issue", now=now, requested_by=people.manager, client_ids=[people.foreign_id])
 
 
 def test_a_manager_sees_the_own_jobs_alone(people: People, now: dt.datetime) -> None:

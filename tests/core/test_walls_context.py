@@ -248,3 +248,42 @@ def test_nobody_makes_an_account_without_saying_who_acts(committed: People) -> N
     with pytest.raises(DatabaseError):
         User.objects.create(username="ghost", email="ghost@bank.example", name="Ghost", role="compliance")
     assert User.objects.update(language="zh-hans") == 0
+
+
+def test_a_type_of_the_session_does_not_steal_the_key(committed: People) -> None:
+    with connection.cursor() as cursor, pytest.raises(DatabaseError, match="leaked"):
+        cursor.execute("SELECT 1")
+        with transaction.atomic():
+            cursor.execute(
+                "CREATE FUNCTION pg_temp.leak(v pg_catalog.bytea) RETURNS boolean LANGUAGE plpgsql"
+                " AS $$ BEGIN RAISE EXCEPTION 'leaked'; END $$;"
+                "CREATE DOMAIN pg_temp.bytea AS pg_catalog.bytea CHECK (pg_temp.leak(VALUE))"
+            )
+            cursor.execute("SELECT 'x'::pg_temp.bytea")
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION pg_temp.leak(v pg_catalog.bytea) RETURNS boolean LANGUAGE plpgsql"
+            " AS $$ BEGIN RAISE EXCEPTION 'leaked'; END $$;"
+            "CREATE DOMAIN pg_temp.bytea AS pg_catalog.bytea CHECK (pg_temp.leak(VALUE))"
+        )
+        cursor.execute("SELECT set_config('steward.context', '1..99999999999..0-x.00', true)")
+        cursor.execute("SELECT steward_claim(1)")
+        assert cursor.fetchone() == (None,)
+        transaction.set_rollback(True)
+
+
+def test_a_token_read_by_another_session_is_worth_nothing_there(committed: People) -> None:
+    with acting(committed.manager):
+        stolen = walls._current()
+        assert seen(Client) == 1
+    connection.close()
+    assert with_token(stolen, lambda: seen(Client)) == 0
+
+
+def test_an_administrator_becomes_nobody_else(committed: People) -> None:
+    who = User.objects.filter(pk=committed.administrator.pk)
+    for change in ({"role": "compliance"}, {"role": "system"}):
+        with pytest.raises(DatabaseError), acting(committed.administrator):
+            who.update(**change)
+    with pytest.raises(DatabaseError), acting(committed.administrator):
+        User.objects.filter(pk=committed.compliance.pk).update(password="!")
