@@ -106,10 +106,17 @@ def packages() -> None:
         return
     say("installing the browser's packages into node_modules")
     command, values = npm()
-    run(
-        [*command, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"],
-        **values,
-    )
+    cache = BASE / "var" / "npm"  # npm would keep it in the home folder; nothing outside the checkout changes
+    options = [
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        "--no-update-notifier",
+        "--loglevel=error",
+        "--logs-max=0",
+    ]
+    run([*command, "ci", *options, "--cache", cache], **values)
+    shutil.rmtree(cache, ignore_errors=True)
     stamp.write_text(state)
 
 

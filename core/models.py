@@ -82,7 +82,7 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.name
 
-    def check_password(self, raw_password: str) -> bool:
+    def check_password(self, raw_password: str | None) -> bool:
         """Compare, without Django's upgrade of the stored hash: nobody acts yet while signing in, so nobody writes."""
         return check_password(raw_password, self.password)
 
