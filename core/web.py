@@ -109,7 +109,7 @@ class RequestIds:
         request.request_id = uuid.uuid4()  # type: ignore[attr-defined]
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not length.isdecimal() or int(length[:19]) > MOST_BYTES:
-            return HttpResponse(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            return _answer(request, 413) if is_api(request) else HttpResponse(_titles()[413], status=413)
         with structlog.contextvars.bound_contextvars(request_id=str(request.request_id)):  # type: ignore[attr-defined]
             response = self.get_response(request)
         response["X-Request-Id"] = str(request.request_id)  # type: ignore[attr-defined]
