@@ -141,13 +141,11 @@ class AuditEvent(models.Model):
 
 
 class AuditValue(models.Model):
-    """A personal value behind a commitment in the trail, with its salt; erasing a client deletes these rows."""
+    """The personal values behind an event's commitments, ``{path: [salt in hex, value]}``; erasing deletes the row."""
 
-    event_id = models.BigIntegerField()
+    event_id = models.BigIntegerField(primary_key=True)
     client_id = models.BigIntegerField(null=True)
-    path = models.CharField(max_length=120)
-    salt = models.BinaryField()
-    value = models.TextField()
+    secrets = models.JSONField()
 
     class Meta:
         managed = False

@@ -130,10 +130,23 @@ def capture(
     ``client`` names the column with the client's id, or is empty for rows that belong to nobody. ``skip`` leaves out
     large columns whose digest is a column of its own.
     """
-    arguments = f"'{client}', '{','.join(personal)}', '{','.join(skip)}'"
+    row = f"'{client}', '{','.join(personal)}', '{','.join(skip)}'"
     return RunSQL(
-        f"CREATE TRIGGER steward_capture AFTER INSERT OR UPDATE OR DELETE ON {table} "
-        f"FOR EACH ROW EXECUTE FUNCTION steward_capture({arguments});"
-        f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER steward_capture;",
-        f"DROP TRIGGER steward_capture ON {table};",
+        f"""
+        DO $$ BEGIN
+            IF to_regprocedure('public.steward_attach(regclass, text, text, text)') IS NOT NULL THEN
+                PERFORM steward_attach('{table}', {row});
+            ELSE -- before core's migration 0004, which turns these into triggers by statement
+                CREATE TRIGGER steward_capture AFTER INSERT OR UPDATE OR DELETE ON {table}
+                    FOR EACH ROW EXECUTE FUNCTION steward_capture({row});
+                ALTER TABLE {table} ENABLE ALWAYS TRIGGER steward_capture;
+            END IF;
+        END $$;
+        """,
+        f"""
+        DROP TRIGGER IF EXISTS steward_capture ON {table};
+        DROP TRIGGER IF EXISTS steward_capture_insert ON {table};
+        DROP TRIGGER IF EXISTS steward_capture_update ON {table};
+        DROP TRIGGER IF EXISTS steward_capture_delete ON {table};
+        """,
     )

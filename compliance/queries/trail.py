@@ -50,11 +50,8 @@ def trail(
 def lines(events: list[AuditEvent]) -> list[Line]:
     """Put events into words, with personal values where the reader may see them; two queries for any number."""
     names = clients.names({event.client_id for event in events if event.client_id is not None})
-    values: dict[int, dict[str, str]] = {}
-    for event_id, path, value in AuditValue.objects.filter(event_id__in=[event.pk for event in events]).values_list(
-        "event_id", "path", "value"
-    ):
-        values.setdefault(event_id, {})[path] = value
+    kept = AuditValue.objects.filter(pk__in=[event.pk for event in events])
+    values = {row.pk: {path: value for path, (_salt, value) in row.secrets.items()} for row in kept}
     return [
         Line(e, str(ACTS.get(e.verb, e.verb)), names.get(e.client_id or 0, ""), _changes(e, values.get(e.pk, {})))
         for e in events

@@ -58,7 +58,13 @@ def catalogue() -> dict[str, Table]:
                    (SELECT coalesce(array_agg(DISTINCT cmd), '{}') FROM pg_policies
                     WHERE tablename = c.relname AND 'steward_app' = ANY (roles))
             FROM pg_class c
-            LEFT JOIN pg_trigger t ON t.tgrelid = c.oid AND t.tgname = 'steward_capture'
+            LEFT JOIN LATERAL (
+                SELECT CASE WHEN count(*) = 3 AND bool_and(tgenabled = 'A') THEN 'A' ELSE 'incomplete' END AS tgenabled,
+                       min(tgfoid) AS tgfoid, min(tgargs) AS tgargs
+                FROM pg_trigger WHERE tgrelid = c.oid
+                    AND tgname IN ('steward_capture_insert', 'steward_capture_update', 'steward_capture_delete')
+                HAVING count(*) > 0
+            ) t ON true
             LEFT JOIN pg_proc p ON p.oid = t.tgfoid
             WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
             """

@@ -96,7 +96,7 @@ def unseen_client() -> Client:
 def captured() -> set[str]:
     """Return the tables that PostgreSQL captures."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'steward_capture'")
+        cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'steward_capture_insert'")
         return {row[0] for row in cursor.fetchall()}
 
 
@@ -131,6 +131,35 @@ def test_each_way_of_writing_leaves_one_event_for_each_row(people: People, table
     assert events(table)[before:] == [(verb, row.pk) for verb in verbs]
 
 
+def test_a_statement_over_many_rows_leaves_one_event_for_each_row_that_changed(people: People) -> None:
+    with acting(service()), connection.cursor() as cursor:
+        Household.objects.bulk_create(Household(reference=f"H{number}", name="House") for number in range(3))
+        before = len(events("clients_household"))
+        cursor.execute(
+            "INSERT INTO clients_household (reference, name) VALUES ('H0', 'Court'), ('H1', 'House'), ('H9', 'Nine')"
+            " ON CONFLICT (reference) DO UPDATE SET name = excluded.name"
+        )
+        rows = dict(Household.objects.values_list("reference", "pk"))
+    told = events("clients_household")[before:]
+    assert sorted(told) == sorted([("row:insert", rows["H9"]), ("row:update", rows["H0"])])
+
+
+def test_an_update_hides_both_sides_of_a_personal_value(people: People) -> None:
+    with acting(service()):
+        Household.objects.bulk_create([Household(reference="H0", name="Before")])
+        Household.objects.update(name="After")
+        event = AuditEvent.objects.get(verb="row:update", table_name="clients_household", body__data__has_key="name")
+        secrets = AuditValue.objects.get(event_id=event.pk).secrets
+    assert [list(side) for side in event.body["data"]["name"]] == [["sha256"], ["sha256"]]
+    assert {path: value for path, (_salt, value) in secrets.items()} == {"name.0": "Before", "name.1": "After"}
+
+
+def test_an_id_does_not_change(people: People) -> None:
+    with pytest.raises(DatabaseError, match="an id does not change"), acting(service()), connection.cursor() as cursor:
+        Household.objects.create(reference="H0", name="House")
+        cursor.execute("UPDATE clients_household SET id = id + 1000")
+
+
 def test_an_event_names_who_for_whom_and_on_which_request(people: People) -> None:
     with acting(service(), behalf=people.manager):
         Household.objects.create(reference="HX", name="House")
@@ -143,11 +172,11 @@ def test_an_event_names_who_for_whom_and_on_which_request(people: People) -> Non
 def test_a_personal_value_is_a_salted_commitment_in_the_event(people: People) -> None:
     with acting(service()):
         event = AuditEvent.objects.get(verb="row:insert", table_name="clients_client", client_id=people.client_id)
-        value = AuditValue.objects.get(event_id=event.pk, path="name")
+        salt, value = AuditValue.objects.get(event_id=event.pk).secrets["name"]
     assert "Li Wen" not in str(event.body)
-    assert value.value == "Li Wen"
+    assert value == "Li Wen"
     with connection.cursor() as cursor:
-        cursor.execute("SELECT encode(sha256(%s || convert_to(%s, 'UTF8')), 'hex')", [bytes(value.salt), value.value])
+        cursor.execute("SELECT encode(sha256(%s || convert_to(%s, 'UTF8')), 'hex')", [bytes.fromhex(salt), value])
         assert cursor.fetchone()[0] == event.body["data"]["name"]["sha256"]
 
 
@@ -185,19 +214,19 @@ ATTACKS = {
     "write an event by hand": (
         "INSERT INTO core_auditevent (verb, table_name, body, digest) VALUES ('client:read', '', '{}', '')"
     ),
-    "change a personal value": "UPDATE core_auditvalue SET value = ''",
+    "change a personal value": "UPDATE core_auditvalue SET secrets = '{}'",
     "remove a personal value": "DELETE FROM core_auditvalue",
     "empty the personal values": "TRUNCATE core_auditvalue",
-    "switch one trigger off": "ALTER TABLE clients_client DISABLE TRIGGER steward_capture",
+    "switch one trigger off": "ALTER TABLE clients_client DISABLE TRIGGER steward_capture_update",
     "switch all triggers off": "ALTER TABLE clients_client DISABLE TRIGGER ALL",
     "act as a replica": "SET session_replication_role = replica",
     "act as a replica for good": "ALTER ROLE steward_app SET session_replication_role = replica",
-    "drop the trigger": "DROP TRIGGER steward_capture ON clients_client",
+    "drop the trigger": "DROP TRIGGER steward_capture_update ON clients_client",
     "drop the trail": "DROP TABLE core_auditevent CASCADE",
     "detach a partition": "ALTER TABLE core_auditevent DETACH PARTITION core_auditevent_rest",
     "rename the trail": "ALTER TABLE core_auditevent RENAME TO gone",
     "rewrite the function": (
-        "CREATE OR REPLACE FUNCTION steward_capture() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
+        "CREATE OR REPLACE FUNCTION steward_capture_update() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
     ),
     "call the writer": "SELECT steward_write('row:insert', 'clients_client', 1, 1, '{}', NULL)",
     "become the trail": "SET ROLE steward_trail",
