@@ -50,29 +50,29 @@ def _token(actor: int, behalf: int | None, request_id: uuid.UUID | None) -> str:
     return f"{payload}.{_signature(payload)}"
 
 
-def _set(token: str) -> None:
+def _set(token: str) -> str:
+    """Set the context until the transaction ends, and return the one before."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('steward.context', %s, true)", [token])
+        cursor.execute(
+            "SELECT before, set_config('steward.context', %s, true)"
+            " FROM (SELECT coalesce(current_setting('steward.context', true), '') AS before OFFSET 0) context",
+            [token],
+        )
+        return str(cursor.fetchone()[0])
 
 
 @contextmanager
 def acting(user: User, *, behalf: User | None = None, request_id: uuid.UUID | None = None) -> Iterator[None]:
     """Run a transaction in which the database knows that ``user`` acts, for ``behalf`` when a job serves a person.
 
-    The context is cleared at the end, also inside an outer transaction, so nothing after it can read by it.
+    The context ends with its transaction; inside an outer one it is put back, so nothing after it can read by it.
     """
+    inner = connection.in_atomic_block
     with transaction.atomic():
-        before = _current()
-        _set(_token(user.pk, behalf.pk if behalf else None, request_id))
+        before = _set(_token(user.pk, behalf.pk if behalf else None, request_id))
         yield
-        if not connection.needs_rollback:  # a rolled back savepoint takes the context with it
+        if inner and not connection.needs_rollback:  # a rolled back savepoint takes the context with it
             _set(before)
-
-
-def _current() -> str:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(current_setting('steward.context', true), '')")
-        return str(cursor.fetchone()[0])
 
 
 def service() -> User:
