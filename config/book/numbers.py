@@ -7,6 +7,7 @@ from stdnum.cn import ric, uscc
 
 AREAS = ("110101", "110105", "310104", "310105")
 """Districts that have had their code for as long as any client lives."""
+GROUPS = 125
 USCC_LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 COUNTRIES = (
     ("GB", "+44 7700 900"),
@@ -23,9 +24,12 @@ def digits(rng: Random, count: int) -> str:
     return "".join(rng.choice("0123456789") for _ in range(count))
 
 
-def resident_id(rng: Random, born_on: dt.date, gender: str) -> str:
-    """Draw a resident identity number (GB 11643): area, birthday, order by gender, check digit by ISO 7064 MOD 11-2."""
-    order = rng.randrange(1, 499) * 2 + (1 if gender == "m" else 0)
+def resident_id(rng: Random, born_on: dt.date, gender: str, group: int) -> str:
+    """Draw a resident identity number (GB 11643): area, birthday, order by gender, check digit by ISO 7064 MOD 11-2.
+
+    Numbers of two groups below ``GROUPS`` differ.
+    """
+    order = rng.randrange(group % GROUPS, 500, GROUPS) * 2 + (1 if gender == "m" else 0)
     body = f"{rng.choice(AREAS)}{born_on:%Y%m%d}{order:03d}"
     return body + str(ric.calc_check_digit(body + "0"))
 

@@ -10,9 +10,9 @@ from clients.rules.names import plain, syllables
 from config.book import names, numbers, profiles
 from config.book.dates import add_months, between, first_day, on_or_after
 from config.book.names import Named
-from config.book.staff import LEAVING, MANAGERS, PRINTED, colleagues
+from config.book.parts import LEAST, Part
+from config.book.staff import LEAVING, PRINTED
 
-LEAST = 12
 SPECIAL = {
     0: ("person", "private", "concentrated"),
     1: ("person", "private", "need"),
@@ -26,6 +26,8 @@ OWN = 5
 """So many first clients are looked after by the manager whose login is printed."""
 KINDS, KIND_WEIGHTS = ("person", "company", "trust"), (80, 13, 7)
 TIERS, TIER_WEIGHTS = ("hnw", "private", "ultra"), (46, 42, 12)
+FIRST = 10_001
+"""The number of the first client."""
 WEALTH = {"hnw": (2_000_000, 6_000_000), "private": (6_000_000, 45_000_000), "ultra": (50_000_000, 260_000_000)}
 DOMAINS = ("example.com", "example.net", "example.org")
 CHILD, SPOUSE = "child", "spouse"
@@ -70,37 +72,56 @@ class _Draft:
     manager: str = field(default="")
 
 
-def people(rng: Random, as_of: dt.date, count: int) -> list[Profile]:
-    """Draw ``count`` clients, those on purpose first."""
-    drafts = _drafts(rng, count)
-    _give_managers(rng, drafts)
-    references = [f"C{10001 + number}" for number in range(count)]
-    rng.shuffle(references)
+@dataclass(slots=True)
+class _Draw:
+    """What drawing the clients of one part needs at every step; ``taken`` are the numbers of their identity cards."""
+
+    rng: Random
+    as_of: dt.date
+    part: Part
+    taken: set[str] = field(default_factory=set)
+
+
+def people(part: Part, *, seed: int, as_of: dt.date) -> list[Profile]:
+    """Draw the clients of a part, in the first one those on purpose first."""
+    draw = _Draw(part.rng(seed, "people"), as_of, part)
+    drafts = _drafts(draw.rng, part)
+    _give_managers(draw.rng, part, drafts)
+    references = [f"C{FIRST + part.first + number}" for number in range(part.count)]
+    draw.rng.shuffle(references)
     homes = {draft.home: names.household(draft.named) for draft in reversed(drafts) if draft.home}
-    profiles = [
-        _profile(rng, as_of, draft, reference, homes) for draft, reference in zip(drafts, references, strict=True)
-    ]
+    profiles = [_profile(draw, draft, reference, homes) for draft, reference in zip(drafts, references, strict=True)]
     return list(_partners(drafts, profiles))
 
 
 # --- who --------------------------------------------------------------------------------------------------------------
 
 
-def _drafts(rng: Random, count: int) -> list[_Draft]:
+def _drafts(rng: Random, part: Part) -> list[_Draft]:
     drafts: list[_Draft] = []
-    home = 0
-    while len(drafts) < count:
-        place = len(drafts)
-        kind, tier, purpose = SPECIAL.get(place, ("person" if place in names.FIXED else "", "", ""))
-        kind = kind or rng.choices(KINDS, KIND_WEIGHTS)[0]
-        tier = tier or rng.choices(TIERS, TIER_WEIGHTS)[0]
-        draft = _Draft(kind, tier, names.FIXED.get(place) or _named(rng, kind), purpose)
+    home = part.first
+    while len(drafts) < part.count:
+        draft = _on_purpose(rng, len(drafts)) if part.desk and len(drafts) < LEAST else _draft(rng)
         drafts.append(draft)
-        if place >= LEAST and kind == "person" and rng.random() < 0.19:
+        if draft.kind == "person" and not (part.desk and len(drafts) <= LEAST) and rng.random() < 0.19:
             home += 1
             draft.home = home
             drafts += _family(rng, draft)
-    return drafts[:count]
+    return drafts[: part.count]
+
+
+def _draft(rng: Random, kind: str = "", tier: str = "") -> _Draft:
+    kind = kind or rng.choices(KINDS, KIND_WEIGHTS)[0]
+    tier = tier or rng.choices(TIERS, TIER_WEIGHTS)[0]
+    return _Draft(kind, tier, _named(rng, kind))
+
+
+def _on_purpose(rng: Random, place: int) -> _Draft:
+    """Draw one of the first clients of every book."""
+    kind, tier, purpose = SPECIAL.get(place, ("person" if place in names.FIXED else "", "", ""))
+    draft = _draft(rng, kind, tier)
+    draft.named, draft.purpose = names.FIXED.get(place) or draft.named, purpose
+    return draft
 
 
 def _named(rng: Random, kind: str) -> Named:
@@ -122,15 +143,17 @@ def _family(rng: Random, head: _Draft) -> Iterator[_Draft]:
         yield _Draft("trust", head.tier, names.trust(rng, head.named), home=head.home)
 
 
-def _give_managers(rng: Random, drafts: list[_Draft]) -> None:
+def _give_managers(rng: Random, part: Part, drafts: list[_Draft]) -> None:
     """Share the clients out; a household stays with one manager, and who leaves has the most."""
-    count, given = len(drafts), {person.username: 0 for person in MANAGERS}
-    quota = {person.username: count * person.share / 100 for person in MANAGERS}
-    quota[LEAVING.username] = max(quota[LEAVING.username], OWN + 1)
+    whole, given = sum(person.share for person in part.managers), {person.username: 0 for person in part.managers}
+    quota = {person.username: part.count * person.share / whole for person in part.managers}
+    if part.desk:
+        quota[LEAVING.username] = max(quota[LEAVING.username], OWN + 1)
     homes: dict[int, str] = {}
     for place, draft in enumerate(drafts):
-        short = {name: quota[name] - given[name] for name in given if place >= LEAST or name == LEAVING.username}
-        if place < OWN:
+        early = part.desk and place < LEAST
+        short = {name: quota[name] - given[name] for name in given if not early or name == LEAVING.username}
+        if part.desk and place < OWN:
             name = PRINTED.username
         elif draft.home in homes:
             name = homes[draft.home]
@@ -159,9 +182,10 @@ def _partners(drafts: list[_Draft], profiles: list[Profile]) -> Iterator[Profile
 # --- what is known of them --------------------------------------------------------------------------------------------
 
 
-def _profile(rng: Random, as_of: dt.date, draft: _Draft, reference: str, homes: dict[int, str]) -> Profile:
+def _profile(draw: _Draw, draft: _Draft, reference: str, homes: dict[int, str]) -> Profile:
+    rng, as_of = draw.rng, draw.as_of
     joined = _joined(rng, as_of, early=bool(draft.purpose))
-    backup = rng.choice(colleagues(draft.manager)).username
+    backup = rng.choice(draw.part.colleagues(draft.manager))
     english = not draft.named.chinese or (rng.random() < 0.08 and not draft.purpose)
     born = _born(rng, as_of, draft)
     row = ClientRow(
@@ -184,8 +208,8 @@ def _profile(rng: Random, as_of: dt.date, draft: _Draft, reference: str, homes: 
         preferences=profiles.preference(rng, chinese=not english),
         avoid=profiles.avoid(rng, chinese=not english),
     )
-    row = _identified(rng, as_of, _reachable(rng, row, draft.named), draft, born)
-    former, handed = _former(rng, as_of, joined, row) if not draft.purpose else ("", None)
+    row = _identified(draw, _reachable(rng, row, draft.named), draft, born)
+    former, handed = _former(draw, joined, row) if not draft.purpose else ("", None)
     low, high = WEALTH[draft.tier]
     return Profile(
         row=row,
@@ -235,13 +259,13 @@ def _currencies(rng: Random, draft: _Draft, base: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _former(rng: Random, as_of: dt.date, joined: dt.date, row: ClientRow) -> tuple[str, dt.date | None]:
+def _former(draw: _Draw, joined: dt.date, row: ClientRow) -> tuple[str, dt.date | None]:
     """Draw an earlier manager and the day of the handover for one client in twelve."""
-    day = on_or_after(add_months(joined, rng.randrange(8, 24)))
-    if rng.random() >= 1 / 12 or day >= add_months(as_of, -2):
+    day = on_or_after(add_months(joined, draw.rng.randrange(8, 24)))
+    choices = [one.username for one in draw.part.managers if one.username not in {row.manager, row.backup}]
+    if not choices or draw.rng.random() >= 1 / 12 or day >= add_months(draw.as_of, -2):
         return "", None
-    choices = [person.username for person in MANAGERS if person.username not in {row.manager, row.backup}]
-    return rng.choice(choices), day
+    return draw.rng.choice(choices), day
 
 
 # --- how they are reached and identified ------------------------------------------------------------------------------
@@ -258,22 +282,31 @@ def _reachable(rng: Random, row: ClientRow, named: Named) -> ClientRow:
     return replace(row, email=email, phone=numbers.phone(rng, country), address=address, domicile=country)
 
 
-def _identified(rng: Random, as_of: dt.date, row: ClientRow, draft: _Draft, born: dt.date) -> ClientRow:
+def _identified(draw: _Draw, row: ClientRow, draft: _Draft, born: dt.date) -> ClientRow:
     """Give the client a document: those on purpose expire soon or have expired, the others mostly later."""
+    rng = draw.rng
     if row.kind == "trust":
-        number = f"TD-{born.year}-{numbers.digits(rng, 4)}"
+        number = f"TD-{born.year}-{row.reference[1:]}"
         return replace(row, id_kind="trust_deed", id_country=row.domicile, id_number=number)
-    expires = as_of + dt.timedelta(days=_days_left(rng, draft.purpose))
+    expires = draw.as_of + dt.timedelta(days=_days_left(rng, draft.purpose))
     if row.kind == "company":
         if row.domicile == "CN":
             return replace(row, id_kind="uscc", id_country="CN", id_number=numbers.social_credit_code(rng))
         number = f"REG-{numbers.digits(rng, 8)}"
         return replace(row, id_kind="other", id_country=row.domicile, id_number=number, id_expires_on=expires)
     if row.domicile == "CN":
-        number = numbers.resident_id(rng, born, draft.named.gender)
+        number = _unused(draw, born, draft.named.gender)
         return replace(row, id_kind="resident_id", id_country="CN", id_number=number, id_expires_on=expires)
     number = numbers.passport(rng, row.domicile)
     return replace(row, id_kind="passport", id_country=row.domicile, id_number=number, id_expires_on=expires)
+
+
+def _unused(draw: _Draw, born: dt.date, gender: str) -> str:
+    """Draw a resident identity number that nobody else of the book has: parts do not share order numbers."""
+    while (number := numbers.resident_id(draw.rng, born, gender, draw.part.number)) in draw.taken:
+        continue
+    draw.taken.add(number)
+    return number
 
 
 def _days_left(rng: Random, purpose: str) -> int:

@@ -72,7 +72,7 @@ def single_save(paired: Paired, manager: User) -> Figure:
 
     def trigger(state: str) -> None:
         with connections["owner"].cursor() as cursor:
-            cursor.execute(f"ALTER TABLE clients_contactnote {state} TRIGGER steward_capture")
+            cursor.execute(f"ALTER TABLE clients_contactnote {state} TRIGGER steward_capture_insert")
 
     def save() -> None:
         with acting(manager):

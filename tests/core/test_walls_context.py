@@ -274,8 +274,8 @@ def test_a_type_of_the_session_does_not_steal_the_key(committed: People) -> None
 
 def test_a_token_read_by_another_session_is_worth_nothing_there(committed: People) -> None:
     with acting(committed.manager):
-        stolen = walls._set("")
         assert seen(Client) == 1
+        stolen = walls._set("")
     connection.close()
     assert with_token(stolen, lambda: seen(Client)) == 0
 
