@@ -14,6 +14,7 @@ from core import clock
 from core.errors import Refused
 from core.web import StaffRequest, door, known_only, page, seen
 from reports import operations, queries
+from reports import render as printed
 from reports.forms import DeliveryFilter, SendForm
 
 PANEL_ROWS = 6
@@ -108,5 +109,7 @@ def client_panel(request: StaffRequest, client_id: int) -> HttpResponseBase:
 
 
 def _statement(request: StaffRequest, card: queries.StatementCard, form: SendForm) -> HttpResponseBase:
-    context = {"card": card, "s": card.statement.snapshot, "form": form, "tones": TONES, "reasons": REASONS}
+    found = card.statement
+    context = {"card": card, "s": found.snapshot, "form": form, "tones": TONES, "reasons": REASONS}
+    context |= {"lines": printed.lines(found.snapshot, language=found.language), "tag": printed.TAGS[found.language]}
     return render(request, "reports/statement.html", context, status=422 if form.errors else 200)

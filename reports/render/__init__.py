@@ -19,6 +19,7 @@ import weasyprint
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.safestring import SafeString
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
@@ -72,21 +73,33 @@ def pdf(snapshot: dict[str, Any], *, digest: str, language: str, secret: str) ->
 
 def page(snapshot: dict[str, Any], *, digest: str, language: str) -> str:
     """Return the document as HTML, in the active language."""
-    context = {
-        "s": snapshot,
+    context = _telling(snapshot, language) | {
         "digest": digest,
-        "lang": TAGS.get(language, "en"),
-        "chinese": language.startswith("zh"),
         "fonts": [(face.family, face.weight, name) for name, face in _faces().items()],
         "allocation": ALLOCATION if _shown(snapshot["classes"]) else "",
         "ladder": LADDER if _shown(snapshot["ladder"]) else "",
         "classes": [{**line, "label": words.class_of(line["key"])} for line in snapshot["classes"]],
         "missing": "; ".join(snapshot["missing"]),
-        "stale": any(line["stale"] for line in snapshot["holdings"]),
-        "words": words,
         "notes": [words.note(found) for found in snapshot["notes"]],
     }
     return render_to_string("reports/pdf/statement.html", context)
+
+
+def lines(snapshot: dict[str, Any], *, language: str) -> SafeString:
+    """Return the tables of the document as HTML for the screen, in ``language``, by the templates that print them."""
+    with translation.override(language):
+        return render_to_string("reports/pdf/_lines.html", _telling(snapshot, language))
+
+
+def _telling(snapshot: dict[str, Any], language: str) -> dict[str, Any]:
+    """Return what every table needs beside its figures."""
+    return {
+        "s": snapshot,
+        "lang": TAGS.get(language, "en"),
+        "chinese": language.startswith("zh"),
+        "stale": any(line["stale"] for line in snapshot.get("holdings", ())),
+        "words": words,
+    }
 
 
 def _print(snapshot: dict[str, Any], digest: str, language: str) -> bytes:
