@@ -7,6 +7,7 @@ from email.utils import parseaddr
 import structlog
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from clients import queries as clients
@@ -72,7 +73,8 @@ def _issue_one(client: Client, end: dt.date, now: dt.datetime) -> bool:
     period = {"client": client, "period_start": start, "period_end": end, "version": 1}
     if Statement.objects.filter(**period).exists():
         return False
-    snapshot = _snapshot(client, start, end, now)
+    with translation.override(client.language):  # the books name banks in the language that is active
+        snapshot = _snapshot(client, start, end, now)
     digest = statements.digest(snapshot)
     values = {"snapshot": snapshot, "digest": digest, "language": client.language, "frozen_at": now}
     statement, new = Statement.objects.get_or_create(**period, defaults=values)

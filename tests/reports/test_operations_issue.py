@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.utils import translation
 
 from clients.models import Client
 from config.mailsink import MailSink
@@ -51,6 +52,22 @@ def test_twice_is_once(client_ready: Client, relay: MailSink) -> None:
     with acting(service()):
         assert Statement.objects.filter(client=client_ready).count() == 1
     assert post.mails(relay) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "active", "named"), [("zh-hans", "en", "海岳银行"), ("en", "zh-hans", "Haiyue Bank")]
+)
+def test_banks_are_named_in_the_clients_language_whoever_asks(
+    people: People, language: str, active: str, named: str
+) -> None:
+    bank = factories.institution(name="Haiyue Bank", name_zh="海岳银行")
+    client = factories.client(language=language)
+    account = factories.account(client, institution=bank)
+    factories.deposit(client, account=account)
+    with acting(service()), translation.override(active):
+        operations.issue(client_ids=[client.pk], period_end=dt.date(2026, 3, 31), now=post.NOW)
+    frozen = post.statement(client=client)
+    assert [line["institution"] for line in frozen.snapshot["deposits"]] == [named]
 
 
 def test_the_snapshot_carries_its_digest_and_the_names_of_those_who_look_after(client_ready: Client) -> None:
