@@ -19,10 +19,12 @@ class DecisionForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, review: Review, **kwargs: Any) -> None:
-        super().__init__(*args, **{"initial": {"version": review.version}, **kwargs})
+        choices = allowed(review.kind)
+        only = {"decision": choices[0]} if len(choices) == 1 else {}
+        super().__init__(*args, **{"initial": {"version": review.version, **only}, **kwargs})
         field = self.fields["decision"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  (narrows the type)
-        field.choices = [(value, Review.Decision(value).label) for value in allowed(review.kind)]
+        field.choices = [(value, Review.Decision(value).label) for value in choices]
         field.widget.attrs["autofocus"] = True
 
 

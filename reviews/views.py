@@ -1,5 +1,6 @@
 """Pages of the reviews room: Today, the list, the decision, and the panels of client and deposit."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -120,6 +121,7 @@ def _needed(request: StaffRequest, review: Review) -> dict[str, object]:
         "notes": clients.notes(user=request.user, client_id=review.client_id)[:3],
         "tasks": clients.open_tasks(user=request.user, client_id=review.client_id)[:5],
         "today": clock.today(),
+        "panels": [] if deposit else [one for one in settings.CLIENT_PANELS if one.wide],
     }
 
 
