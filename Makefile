@@ -56,8 +56,8 @@ full: ready-tests  ## every test, with every repetition at full size
 	$(run) --empty $(py) manage.py messages --compile
 	$(py) -m pytest -n $(JOBS) --dist loadfile -m ""
 
-bench: ready-tests  ## measure
-	$(run) $(py) -m tests.bench
+bench: ready-tests  ## measure (BENCH_CLIENTS=100000)
+	$(py) -m tests.bench
 
 reference: ready-tests  ## run a file of reference cases (CASES=...)
 	$(run) $(py) -m tests.reference $(CASES)

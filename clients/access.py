@@ -50,10 +50,14 @@ class Permission(StrEnum):
     STATEMENT_SEND = "statement:send"
     FEED_READ = "feed:read"
     FEED_APPLY = "feed:apply"
+    BREAK_READ = "break:read"
+    BREAK_RESOLVE = "break:resolve"
+    LIST_EXPORT = "list:export"
     TRAIL_READ = "trail:read"
     TRAIL_OWN = "trail:own"
     STAFF_READ = "staff:read"
     STAFF_MANAGE = "staff:manage"
+    SETTINGS_MANAGE = "settings:manage"
     SAMPLE_READ = "sample:read"
 
 
@@ -67,12 +71,14 @@ _COVERING = {
     P.TASK_DO: Scope.OWN,
     P.ACCOUNT_READ: Scope.OWN,
     P.PORTFOLIO_READ: Scope.OWN,
+    P.BREAK_READ: Scope.OWN,
     P.REVIEW_READ: Scope.OWN,
     P.REVIEW_DECIDE: Scope.OWN,
     P.TODAY: Scope.OWN,
     P.HOLD_STATUS: Scope.OWN,
     P.STATEMENT_READ: Scope.OWN,
     P.STATEMENT_SEND: Scope.OWN,
+    P.LIST_EXPORT: Scope.OWN,
 }
 _WRITES = {P.CONTACT_LOG, P.TASK_DO, P.REVIEW_DECIDE, P.STATEMENT_SEND}
 _READS = [
@@ -81,6 +87,7 @@ _READS = [
     P.CONTACT_READ,
     P.ACCOUNT_READ,
     P.PORTFOLIO_READ,
+    P.BREAK_READ,
     P.REVIEW_READ,
     P.HOLD_STATUS,
     P.STATEMENT_READ,
@@ -98,6 +105,7 @@ GRANTS: dict[str, dict[Permission, Scope]] = {
         **dict.fromkeys(_READS, Scope.ALL),
         P.HOLD_READ: Scope.ALL,
         P.HOLD_PLACE: Scope.ALL,
+        P.LIST_EXPORT: Scope.NONE,
         P.TRAIL_READ: Scope.ALL,
     },
     Role.OPERATIONS: {
@@ -106,8 +114,18 @@ GRANTS: dict[str, dict[Permission, Scope]] = {
         P.ACCOUNT_READ: Scope.ALL,
         P.FEED_READ: Scope.ALL,
         P.FEED_APPLY: Scope.ALL,
+        P.BREAK_READ: Scope.ALL,
+        P.BREAK_RESOLVE: Scope.ALL,
+        P.LIST_EXPORT: Scope.NONE,
     },
-    Role.ADMINISTRATOR: {**_EVERYONE, P.STAFF_READ: Scope.NONE, P.STAFF_MANAGE: Scope.NONE, P.TRAIL_READ: Scope.NONE},
+    Role.ADMINISTRATOR: {
+        **_EVERYONE,
+        P.STAFF_READ: Scope.NONE,
+        P.STAFF_MANAGE: Scope.NONE,
+        P.SETTINGS_MANAGE: Scope.NONE,
+        P.TRAIL_READ: Scope.NONE,
+        P.LIST_EXPORT: Scope.NONE,
+    },
     Role.AUDITOR: {**_EVERYONE, P.SAMPLE_READ: Scope.NONE},
     Role.SYSTEM: dict.fromkeys(Permission, Scope.ALL),
 }

@@ -15,7 +15,7 @@ from clients.forms import EARLIEST, LATEST, PROMISES, TEXT_MOST
 from clients.models import Client, ContactNote, ContactPoint, Coverage, IdentityDocument, Task
 from clients.operations import Promised
 from core import clock
-from core.api import Door, Id, Nothing, Strict
+from core.api import Door, Id, Strict, Versioned, many
 from core.errors import Refused
 from core.models import Language, Role, User
 from core.web import Rule
@@ -156,6 +156,7 @@ class Clients(Door):
     }
     filters = {"list": ClientFilters}
     answers = {"list": ClientLine, "retrieve": ClientWhole}
+    versioned = frozenset({"retrieve"})
     order = ("sort_name", "id")
     lookup_url_kwarg = "client_id"
 
@@ -227,16 +228,54 @@ class Contacts(Door):
     def create(self, request: Request, client_id: int) -> Response:
         """Log a contact; each promise becomes a dated task of the author."""
         client = queries.client(user=self.user, client_id=client_id, permission=Permission.CONTACT_LOG)
-        given = self.given()
-        promises = tuple(Promised(**promise) for promise in given.pop("promises", []))
-        try:
-            note = operations.log_contact(
-                user=self.user, client_id=client.pk, promises=promises, now=clock.now(), **given
-            )
-        except Refused as refusal:
-            field = "promises" if refusal.field == "promise_due_on" else refusal.field
-            raise Refused(refusal.code, refusal.message, field=field) from refusal
-        return self.answer(note)
+        return self.answer(log(user=self.user, client_id=client.pk, now=clock.now(), **self.given()))
+
+
+def log(*, user: User, client_id: int, now: dt.datetime, **given: Any) -> ContactNote:
+    """Log one contact as a body gives it.
+
+    Raises:
+        Client.DoesNotExist: the user does not cover the client.
+        Refused: as the operation refuses, by the name the field has in a body.
+    """
+    promises = tuple(Promised(**promise) for promise in given.pop("promises", []))
+    try:
+        return operations.log_contact(user=user, client_id=client_id, promises=promises, now=now, **given)
+    except Refused as refusal:
+        field = "promises" if refusal.field == "promise_due_on" else refusal.field
+        raise Refused(refusal.code, refusal.message, field=field) from refusal
+
+
+class ContactItem(ContactIn):
+    """One of many contacts, with the client it was with."""
+
+    client = Id()
+
+
+class ContactsIn(Strict):
+    """Many contacts."""
+
+    items = many(ContactItem)
+
+
+class ContactsOut(serializers.Serializer[Any]):
+    """The contacts that were logged, in the order given."""
+
+    results = Contact(many=True)
+
+
+class ManyContacts(Door):
+    """Contacts with several clients at once."""
+
+    rules = {"create": Rule(Permission.CONTACT_LOG, methods=("POST",))}
+    takes = {"create": ContactsIn}
+    answers = {"create": ContactsOut}
+    bulks = frozenset({"create"})
+
+    def create(self, request: Request) -> Response:
+        """Log at most 500 contacts, all or none."""
+        now = clock.now()
+        return self.many(lambda item: log(user=self.user, client_id=item.pop("client"), now=now, **item))
 
 
 class TaskFilters(Strict):
@@ -253,8 +292,51 @@ class TaskLine(serializers.ModelSerializer[Task]):
 
     class Meta:
         model = Task
-        fields = ("id", "client", "client_name", "kind", "text", "due_on", "owner", "note", "done_at")
+        fields = ("id", "client", "client_name", "kind", "text", "due_on", "owner", "note", "done_at", "version")
         read_only_fields = fields
+
+
+class DoneIn(Versioned):
+    """What is done; the version matters only to callers who give one."""
+
+
+class DoneItem(Strict):
+    """One of many tasks that are done."""
+
+    id = Id()
+    version = serializers.IntegerField(min_value=1, required=False)
+
+
+class MoveIn(Versioned):
+    """The day something is promised for now."""
+
+    due_on = Day()
+
+
+class MoveItem(Strict):
+    """One of many tasks that move."""
+
+    id = Id()
+    due_on = Day()
+    version = serializers.IntegerField(min_value=1)
+
+
+class ManyDoneIn(Strict):
+    """Many tasks that are done."""
+
+    items = many(DoneItem)
+
+
+class ManyMoveIn(Strict):
+    """Many tasks that move."""
+
+    items = many(MoveItem)
+
+
+class TasksOut(serializers.Serializer[Any]):
+    """The tasks as they are now, in the order given."""
+
+    results = TaskLine(many=True)
 
 
 class Tasks(Door):
@@ -263,10 +345,16 @@ class Tasks(Door):
     rules = {
         "list": Rule(Permission.CONTACT_READ, sensitive=True),
         "done": Rule(Permission.TASK_DO, methods=("POST",)),
+        "move": Rule(Permission.TASK_DO, methods=("POST",)),
+        "many_done": Rule(Permission.TASK_DO, methods=("POST",)),
+        "many_moved": Rule(Permission.TASK_DO, methods=("POST",)),
     }
     filters = {"list": TaskFilters}
-    takes = {"done": Nothing}
-    answers = {"list": TaskLine, "done": TaskLine}
+    takes = {"done": DoneIn, "move": MoveIn, "many_done": ManyDoneIn, "many_moved": ManyMoveIn}
+    answers = {"list": TaskLine, "done": TaskLine, "move": TaskLine, "many_done": TasksOut, "many_moved": TasksOut}
+    conflicts = frozenset({"done", "move", "many_done", "many_moved"})
+    versioned = frozenset({"done", "move"})
+    bulks = frozenset({"many_done", "many_moved"})
     order = ("due_on", "id")
     lookup_url_kwarg = "task_id"
 
@@ -280,8 +368,25 @@ class Tasks(Door):
     @action(detail=True, methods=["post"])
     def done(self, request: Request, task_id: int) -> Response:
         """Mark what was owed as done; doing it twice changes nothing."""
-        self.given()
-        return self.answer(operations.complete_task(user=self.user, task_id=task_id, now=clock.now()))
+        given = self.given(version_needed=False)
+        return self.answer(operations.complete_task(user=self.user, task_id=task_id, now=clock.now(), **given))
+
+    @action(detail=True, methods=["post"])
+    def move(self, request: Request, task_id: int) -> Response:
+        """Promise something for another day; refused with 409 where somebody changed what was read."""
+        return self.answer(operations.move_task(user=self.user, task_id=task_id, now=clock.now(), **self.given()))
+
+    @action(detail=False, methods=["post"], url_path="done")
+    def many_done(self, request: Request) -> Response:
+        """Mark at most 500 things as done, all or none."""
+        now = clock.now()
+        return self.many(lambda item: operations.complete_task(user=self.user, task_id=item.pop("id"), now=now, **item))
+
+    @action(detail=False, methods=["post"], url_path="move")
+    def many_moved(self, request: Request) -> Response:
+        """Promise at most 500 things for other days, all or none."""
+        now = clock.now()
+        return self.many(lambda item: operations.move_task(user=self.user, task_id=item.pop("id"), now=now, **item))
 
 
 class ProfileIn(Strict):

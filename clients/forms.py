@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clients.models import Client, ContactNote
 from clients.operations import Promised
@@ -72,15 +73,63 @@ class ContactForm(forms.Form):
         return tuple(Promised(text, due_on) for text, due_on in pairs if text)
 
 
-class ClientFilter(forms.Form):
-    """Filters of the client list."""
+QUIET = [("", _("Any")), ("30", _("30 days")), ("90", _("90 days")), ("180", _("180 days"))]
 
-    q = forms.CharField(label=_("Find"), max_length=100, required=False, widget=forms.HiddenInput())
+
+class ClientFilter(forms.Form):
+    """Filters of the client list. ``quiet`` is for those who log contacts: how long there was none."""
+
+    q = forms.CharField(max_length=100, required=False, widget=forms.HiddenInput())
     tier = forms.ChoiceField(label=_("Tier"), required=False, choices=[("", _("All")), *Client.Tier.choices])
     kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("All")), *Client.Kind.choices])
-    order = forms.ChoiceField(
-        label=_("Order"), required=False, choices=[("", _("By name")), ("newest", _("Newest first"))]
+    status = forms.ChoiceField(label=_("Status"), required=False, choices=[("", _("All")), *Client.Status.choices])
+    quiet = forms.ChoiceField(label=_("No contact for"), required=False, choices=QUIET)
+
+    def __init__(self, *args: Any, logs: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not logs:
+            del self.fields["quiet"]
+
+
+class TaskFilter(forms.Form):
+    """Filters of what is owed."""
+
+    state = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[("", pgettext_lazy("work", "Open")), ("done", _("Done")), ("all", _("All"))],
     )
+    due = forms.ChoiceField(
+        label=_("Due"),
+        required=False,
+        choices=[("", _("Any day")), ("late", _("Overdue")), ("today", _("Until today")), ("week", _("Within a week"))],
+    )
+    owner = forms.ChoiceField(
+        label=pgettext_lazy("work", "Owner"), required=False, choices=[("", _("Anybody")), ("me", _("Me"))]
+    )
+
+
+class MoveForm(forms.Form):
+    """Another day for what is owed."""
+
+    due_on = BusinessDate(label=_("New date"))
+
+
+class OweForm(forms.Form):
+    """The same task for several clients."""
+
+    text = forms.CharField(label=_("What"), max_length=300)
+    due_on = BusinessDate(label=_("Due"))
+
+
+class SameContactForm(forms.Form):
+    """The same contact with several clients."""
+
+    channel = forms.ChoiceField(label=_("Channel"), choices=ContactNote.Channel.choices)
+    happened_at = forms.DateTimeField(
+        label=_("When"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    )
+    text = forms.CharField(label=_("What was said"), max_length=TEXT_MOST, widget=forms.Textarea(attrs={"rows": 4}))
 
 
 def local_now(now: dt.datetime) -> dt.datetime:

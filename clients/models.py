@@ -222,6 +222,7 @@ class Task(ClientOwned):
     origin = models.CharField(max_length=80, null=True, unique=True, help_text="What made it, so that it is made once.")
     done_at = models.DateTimeField(_("done"), null=True, blank=True)
     done_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -183,3 +183,27 @@ def covers(*, user: User, client_id: int) -> bool:
 def references(wanted: set[str]) -> dict[str, int]:
     """Return the ids of clients by the bank's references, for jobs of the service account."""
     return dict(Client.objects.filter(reference__in=wanted).values_list("reference", "pk"))
+
+
+def with_people(rows: models.QuerySet[Client]) -> models.QuerySet[Client]:
+    """Add the user names of the dedicated manager and the back-up, as a bank's file gives them."""
+    now = Coverage.objects.filter(client=OuterRef("pk"), valid__contains=Now())
+    primary, backup = now.filter(kind=Coverage.Kind.PRIMARY), now.filter(kind=Coverage.Kind.BACKUP)
+    return rows.annotate(
+        manager_username=Subquery(primary.values("manager__username")[:1]),
+        backup_username=Subquery(backup.order_by("id").values("manager__username")[:1]),
+    )
+
+
+def tasks(*, user: User, state: str = "", until: dt.date | None = None, mine: bool = False) -> models.QuerySet[Task]:
+    """Return what is or was owed to the user's clients: open, ``done`` or ``all``; due on or before ``until``."""
+    rows = scoped(Task.objects.all(), user, Permission.CONTACT_READ)
+    if scope_of(user, Permission.CONTACT_READ) is Scope.TEAM:
+        rows = rows.exclude(Q(note__confidential=True) & ~Q(client_id__in=visible(user, Permission.CONTACT_LOG)))
+    if state != "all":
+        rows = rows.filter(done_at__isnull=state != "done")
+    if until is not None:
+        rows = rows.filter(due_on__lte=until)
+    if mine:
+        rows = rows.filter(owner=user)
+    return rows.select_related("client", "owner")

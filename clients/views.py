@@ -9,38 +9,32 @@ from django.utils.translation import gettext as _
 
 from clients import operations, queries
 from clients.access import Permission
-from clients.forms import ClientFilter, ContactForm, local_now
+from clients.forms import ContactForm, local_now
+from clients.lists import CLIENTS, TASKS
 from clients.models import Client
-from core import clock
+from core import clock, lists
 from core.errors import Refused
 from core.web import StaffRequest, door, known_only, page, seen
 
-ORDERS = {"": ("sort_name", "id"), "newest": ("-created_at", "-id")}
+WORDS_MOST = 100
 
 
-@door("client:list", sensitive=True)
+@door("client:list", sensitive=True, methods=("GET", "POST"))
 def client_list(request: StaffRequest) -> HttpResponseBase:
     """List or find clients. One hit of a search opens the client."""
-    known_only(request.GET, {"q", "tier", "kind", "order", "after"})
-    form = ClientFilter(request.GET or None)
-    if form.is_bound and not form.is_valid():
-        return render(request, "clients/list.html", {"form": form, "page": None}, status=422)
-    chosen = form.cleaned_data if form.is_bound else {}
-    rows = queries.clients(user=request.user)
-    if chosen.get("q"):
-        found = queries.search(chosen["q"])
+    known = {}
+    if set(request.GET) == {"q"} and len(words := request.GET["q"]) <= WORDS_MOST and "\0" not in words:
+        found = known["found"] = queries.search(words)
         if len(found) == 1 and request.user.has_perm(Permission.CLIENT_READ):
             seen(request, client_id=found[0], what="search")
             return redirect("clients:page", found[0])
-        rows = rows.filter(pk__in=found)
-    rows = rows.filter(**{name: chosen[name] for name in ("tier", "kind") if chosen.get(name)})
-    cut = page(rows, order=ORDERS[chosen.get("order", "")], after=request.GET.get("after", ""))
-    seen(request, client_id=None, what="list", rows=len(cut.rows))
-    kept = request.GET.copy()
-    kept.pop("after", None)
-    opens = request.user.has_perm(Permission.CLIENT_READ)
-    context = {"form": form, "page": cut, "kept": kept.urlencode(), "q": chosen.get("q", ""), "opens": opens}
-    return render(request, "clients/list.html", context)
+    return lists.answer(request, CLIENTS, now=clock.now(), known=known)
+
+
+@door("contact:read", sensitive=True, methods=("GET", "POST"))
+def task_list(request: StaffRequest) -> HttpResponseBase:
+    """List what is owed to the person's clients."""
+    return lists.answer(request, TASKS, now=clock.now())
 
 
 @door("client:read", sensitive=True)

@@ -1,5 +1,8 @@
 """Text from outside for the compliance room."""
 
+from operator import itemgetter
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -20,10 +23,35 @@ class HoldForm(forms.Form):
     )
 
 
-class TrailFilter(forms.Form):
-    """Filters of the trail."""
+LOOKS, CHANGES = "looks", "row:"
 
-    actor = forms.CharField(label=_("User name"), max_length=60, required=False)
-    verb = forms.CharField(label=_("Act begins with"), max_length=60, required=False)
+
+class TrailFilter(forms.Form):
+    """Filters of the trail. ``actors`` are those whose acts may be read; of the own acts nobody is asked."""
+
+    actor = forms.ChoiceField(label=_("Who"), required=False)
+    verb = forms.ChoiceField(label=_("Act"), required=False)
     since = BusinessDate(label=_("From"), required=False)
     until = BusinessDate(label=_("To"), required=False)
+
+    def __init__(self, *args: Any, actors: list[tuple[str, str]] | None, acts: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds = [(LOOKS, _("Every look")), (CHANGES, _("Every row that changed"))]
+        _choose(self.fields["verb"], [("", _("All")), *kinds, *sorted(acts.items(), key=itemgetter(1))])
+        if actors is None:
+            del self.fields["actor"]
+        else:
+            _choose(self.fields["actor"], [("", _("Everybody")), *actors])
+
+
+class HoldFilter(forms.Form):
+    """Filters of holds."""
+
+    state = forms.ChoiceField(
+        label=_("State"), required=False, choices=[("", _("All")), ("open", _("Open")), ("lifted", _("Lifted"))]
+    )
+
+
+def _choose(field: forms.Field, choices: list[Any]) -> None:
+    assert isinstance(field, forms.ChoiceField)  # noqa: S101  (narrows the type)
+    field.choices = choices

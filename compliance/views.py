@@ -8,12 +8,11 @@ from django.utils.translation import gettext as _
 from clients import queries as clients
 from clients.access import Permission
 from compliance import operations, queries
-from compliance.forms import HoldForm, TrailFilter
-from core import clock
+from compliance.forms import HoldForm
+from compliance.lists import CLIENT_TRAIL, HOLDS, OWN_TRAIL, TRAIL
+from core import clock, lists
 from core.errors import Refused
-from core.web import StaffRequest, door, known_only, page, seen
-
-TRAIL_FILTERS = {"actor", "verb", "since", "until"}
+from core.web import StaffRequest, door, seen
 
 
 @door("hold:status", sensitive=True)
@@ -33,13 +32,10 @@ def client_panel(request: StaffRequest, client_id: int) -> HttpResponseBase:
     return render(request, "clients/panel_page.html", {**context, "fragment": "compliance/_client.html"})
 
 
-@door("hold:read", sensitive=True)
+@door("hold:read", sensitive=True, methods=("GET", "POST"))
 def holds(request: StaffRequest) -> HttpResponseBase:
-    """List holds, open ones first by their nature of being newest."""
-    known_only(request.GET, {"after"})
-    cut = page(queries.holds(user=request.user), order=("-placed_at", "-id"), after=request.GET.get("after", ""))
-    seen(request, client_id=None, what="holds", rows=len(cut.rows))
-    return render(request, "compliance/holds.html", {"page": cut})
+    """List holds, newest first."""
+    return lists.answer(request, HOLDS, now=clock.now())
 
 
 @door("hold:place", methods=("GET", "POST"))
@@ -80,45 +76,25 @@ def lift_hold(request: StaffRequest, hold_id: int) -> HttpResponseBase:
     return render(request, "compliance/hold.html", context, status=422 if form.errors else 200)
 
 
-@door("trail:read", sensitive=True)
+@door("trail:read", sensitive=True, methods=("GET", "POST"))
 def trail(request: StaffRequest) -> HttpResponseBase:
     """Show the trail with filters."""
-    known_only(request.GET, {*TRAIL_FILTERS, "after"})
-    return _trail(request, None, _("Trail"))
+    return lists.answer(request, TRAIL, now=clock.now())
 
 
-@door("trail:own", sensitive=True)
+@door("trail:own", sensitive=True, methods=("GET", "POST"))
 def own_trail(request: StaffRequest) -> HttpResponseBase:
     """Show the person's own acts."""
-    known_only(request.GET, {*TRAIL_FILTERS, "after"})
-    return _trail(request, None, _("My acts"), own=True)
+    return lists.answer(request, OWN_TRAIL, now=clock.now())
 
 
-@door("trail:read", sensitive=True)
+@door("trail:read", sensitive=True, methods=("GET", "POST"))
 def client_trail(request: StaffRequest, client_id: int) -> HttpResponseBase:
     """Show everything that happened to one client, and who looked."""
-    known_only(request.GET, {*TRAIL_FILTERS, "after"})
-    client = clients.client(user=request.user, client_id=client_id)
-    return _trail(request, client.pk, client.name)
+    return lists.answer(request, CLIENT_TRAIL, now=clock.now(), client_id=client_id)
 
 
 @door("sample:read")
 def sample(request: StaffRequest) -> HttpResponseBase:
     """Show an auditor the drawn sample."""
     return render(request, "compliance/sample.html")
-
-
-def _trail(request: StaffRequest, client_id: int | None, title: str, *, own: bool = False) -> HttpResponseBase:
-    form = TrailFilter(request.GET)
-    if not form.is_valid():
-        return render(request, "compliance/trail.html", {"form": form, "title": title}, status=422)
-    chosen = {name: form.cleaned_data[name] for name in TRAIL_FILTERS}
-    events = queries.trail(client_id=client_id, **chosen)
-    if own:
-        events = events.filter(actor=request.user)
-    cut = page(events, order=("-id",), after=request.GET.get("after", ""))
-    seen(request, client_id=client_id, what="trail", rows=len(cut.rows))
-    kept = request.GET.copy()
-    kept.pop("after", None)
-    context = {"form": form, "title": title, "page": cut, "lines": queries.lines(cut.rows), "kept": kept.urlencode()}
-    return render(request, "compliance/trail.html", {**context, "client_id": client_id})

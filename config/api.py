@@ -3,7 +3,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from clients.api import Clients, Contacts, Me, Tasks
+from clients.api import Clients, Contacts, ManyContacts, Me, Tasks
 from compliance.api import ClientHolds, Holds, Trail
 from portfolios.api import Books, ClientDeposits, ClientHoldings, ClientTransactions, Deposits, Feeds
 from reports.api import ClientStatements, Deliveries, Statements
@@ -18,6 +18,7 @@ router.register(f"{OF_CLIENT}/holdings", ClientHoldings, "client-holdings")
 router.register(f"{OF_CLIENT}/transactions", ClientTransactions, "client-transactions")
 router.register(f"{OF_CLIENT}/holds", ClientHolds, "client-holds")
 router.register(f"{OF_CLIENT}/statements", ClientStatements, "client-statements")
+router.register("contacts", ManyContacts, "many-contacts")
 router.register("tasks", Tasks, "tasks")
 router.register("deposits", Deposits, "deposits")
 router.register("feeds", Feeds, "feeds")

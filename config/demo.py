@@ -29,7 +29,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from config import embedded, scratch, told
+from config import embedded, scratch, serving, told
 from config.environment import BASE, write_keys
 
 VAR = Path(os.environ.get("STEWARD_VAR") or BASE / "var").resolve()
@@ -37,7 +37,6 @@ RUN = VAR / "run"
 STATE = RUN / "demo.json"
 LOGS = VAR / "log"
 MARK = "STEWARD_RUN"
-PROGRAMS = Path(sys.executable).parent
 DATABASE = "steward"
 GRACE = 25  # a worker may finish its task
 OLD_BOOK = dt.timedelta(days=7)
@@ -175,23 +174,10 @@ def stop_children(children: list[Child]) -> None:
 
 def programs(port: int, values: dict[str, str]) -> list[Child]:
     """Web, worker and beat."""
-    celery = [str(PROGRAMS / "celery"), "-A", "config"]
-    web = [
-        str(PROGRAMS / "granian"),
-        "--interface",
-        "wsgi",
-        "--workers",
-        "2",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-    ]
     return [
-        Child("web", [*web, "--workers-kill-timeout", "10", "config.wsgi:application"], values),
-        Child("worker", [*celery, "worker", "-c", "2", "-l", "INFO", "--without-gossip", "--without-mingle"], values),
-        # An empty pid file name: a stale pid file would stop the next start.
-        Child("beat", [*celery, "beat", "-l", "INFO", "--pidfile=", "-s", str(RUN / "beat")], values),
+        Child("web", serving.web(host="127.0.0.1", port=port), values),
+        Child("worker", serving.worker(), values),
+        Child("beat", serving.beat(RUN / "beat"), values),
     ]
 
 

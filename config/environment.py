@@ -38,6 +38,7 @@ class Environment:
     secure: bool
     time_zone: str
     mail_from: str
+    webhook_hosts: list[str]
 
 
 def write_keys(path: Path) -> None:
@@ -86,6 +87,7 @@ def read() -> Environment:
         secure=values.get("STEWARD_SECURE", "1") == "1",
         time_zone=values.get("BANK_TIME_ZONE", "Asia/Shanghai"),
         mail_from=values.get("MAIL_FROM", "Steward Private Banking <statements@steward.example>"),
+        webhook_hosts=[host for host in values.get("WEBHOOK_HOSTS", "").split(",") if host],
     )
 
 

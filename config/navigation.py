@@ -30,13 +30,17 @@ class Panel:
 NAVIGATION = [
     Item(_("Today"), "reviews:today", "sun", "today:open", key="t"),
     Item(_("Clients"), "clients:list", "users", "client:list", key="c"),
+    Item(_("Owed to clients"), "clients:tasks", "checklist", "task:do"),
+    Item(_("Maturities"), "portfolios:deposits", "calendar-due", "portfolio:read"),
     Item(_("Reviews"), "reviews:list", "clipboard-check", "review:read"),
     Item(_("Statements"), "reports:deliveries", "mail", "statement:read"),
     Item(_("Feeds"), "portfolios:feeds", "file-import", "feed:read"),
+    Item(_("Breaks"), "portfolios:breaks", "scale", "break:resolve"),
     Item(_("Holds"), "compliance:holds", "shield-lock", "hold:read"),
     Item(_("Trail"), "compliance:trail", "list-search", "trail:read"),
     Item(_("Sample"), "compliance:sample", "zoom-check", "sample:read"),
     Item(_("Staff"), "staff", "id-badge-2", "staff:read"),
+    Item(_("Webhooks"), "webhooks", "webhook", "settings:manage"),
 ]
 LOG = Item(_("Log contact"), "clients:choose_client", "message-plus", "contact:log")
 SEARCH = Item(_("Find a client"), "clients:list", "search", "client:list")

@@ -52,6 +52,18 @@ beat_schedule = {
         "args": ["reports.issue_due"],
         "kwargs": {"every": "day"},
     },
+    "programs": {
+        "task": "steward.tick",
+        "schedule": crontab(minute="*/10"),
+        "args": ["programs.tidy"],
+        "kwargs": {"every": "minute"},
+    },
+    "exports": {
+        "task": "steward.tick",
+        "schedule": crontab(minute="*/15"),
+        "args": ["lists.tidy"],
+        "kwargs": {"every": "minute"},
+    },
     "deliveries": {
         "task": "steward.tick",
         "schedule": 60.0,

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "django_cotton.apps.SimpleAppConfig",
     "django_htmx",
     "rest_framework",
+    "knox",
     "django_filters",
     "drf_spectacular",
 ]
@@ -62,6 +63,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "core.api.TokenHolders",
     "core.web.Guard",
 ]
 ROOT_URLCONF = "config.urls"
@@ -107,6 +109,7 @@ if ENV.database_owner_url != ENV.database_url and len(sys.argv) > 1 and sys.argv
 DATABASES["default"]["CONN_MAX_AGE"] = 600
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+MIGRATION_MODULES = {"knox": None}  # its table is ours: core.models.Token
 
 CACHES = {
     "default": {
@@ -183,6 +186,7 @@ STORAGES = {
 WHITENOISE_MAX_AGE = 3600
 PDF_FONTS = fonts.faces  # reports.render asks for the files; the first call prepares what is missing
 
+WEBHOOK_HOSTS = ENV.webhook_hosts
 EMAIL_TIMEOUT = 30
 SMTP_URL = ENV.smtp_url
 DEFAULT_FROM_EMAIL = ENV.mail_from
@@ -196,6 +200,8 @@ REST_FRAMEWORK = {
     "COERCE_DECIMAL_TO_STRING": True,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
+KNOX_TOKEN_MODEL = "core.Token"  # noqa: S105  (a model)
+REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_PREFIX": "steward-"}
 SPECTACULAR_SETTINGS = {
     "TITLE": "Steward",
     "DESCRIPTION": "What other systems may ask of the private-banking desk, under the same rules as its screens.",

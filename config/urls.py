@@ -4,7 +4,19 @@ from allauth.account import views as account
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
-from core.views import api_documentation, healthz, home, profile, staff, staff_member
+from core.lists.views import export, export_file, export_list, export_progress
+from core.views import (
+    api_documentation,
+    healthz,
+    home,
+    own_tokens,
+    profile,
+    revoke_token,
+    staff,
+    staff_member,
+    webhook,
+    webhook_list,
+)
 from core.web import Rule, public
 
 schema = SpectacularAPIView.as_view()
@@ -24,6 +36,14 @@ urlpatterns = [
     path("accounts/password/change/", password, name="account_change_password"),
     path("accounts/reauthenticate/", again, name="account_reauthenticate"),
     path("profile/", profile, name="profile"),
+    path("profile/tokens/", own_tokens, name="tokens"),
+    path("profile/tokens/<int:token_id>/revoke/", revoke_token, name="revoke_token"),
+    path("settings/webhooks/", webhook_list, name="webhooks"),
+    path("settings/webhooks/<int:webhook_id>/", webhook, name="webhook"),
+    path("exports/", export_list, name="exports"),
+    path("exports/<int:export_id>/", export, name="export"),
+    path("exports/<int:export_id>/progress/", export_progress, name="export_progress"),
+    path("exports/<int:export_id>/file/", export_file, name="export_file"),
     path("staff/", staff, name="staff"),
     path("staff/<int:user_id>/", staff_member, name="staff_member"),
     path("clients/", include("clients.urls")),

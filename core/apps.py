@@ -9,5 +9,10 @@ class CoreConfig(AppConfig):
     name = "core"
 
     def ready(self) -> None:
-        """Load the system checks."""
+        """Load the system checks and every room's lists."""
+        from django.utils.module_loading import autodiscover_modules  # noqa: PLC0415
+
         from core import checks  # noqa: F401, PLC0415
+        from core.lists import own  # noqa: F401, PLC0415
+
+        autodiscover_modules("lists")

@@ -1,11 +1,57 @@
-"""Say to the trail what a row change cannot: who saw, was refused, signed in, sent, decided."""
+"""Say to the trail what a row change cannot: who saw, was refused, signed in, sent, decided.
+
+Acts of the business are told to webhooks in the same breath: the database writes the calls with the event.
+"""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import partial
 
-from django.db import connection
+from django.db import connection, transaction
+
+from core.jobs import announce
 
 APPEND = "SELECT steward_append(%s, %s, %s::jsonb, %s, %s)"
+APPEND_AND_TELL = """
+    SELECT steward_append(verb, client, data, tab, line), steward_tell(verb, client, tab, line)
+    FROM (VALUES (%s, %s::bigint, %s::jsonb, %s, %s::bigint)) AS told (verb, client, data, tab, line)
+"""
+UNTOLD = ("row:", "access:", "session:", "token:", "webhook:", "answer:", "book:", "export:")
+"""Verbs about Steward itself, of which nobody outside is told."""
+
+
+@dataclass
+class Gathered:
+    """What one request of a program says of itself to the trail, and whom it touched."""
+
+    token: int | None = None
+    clients: set[int] = field(default_factory=set)
+
+
+_GATHERED: ContextVar[Gathered | None] = ContextVar("gathered", default=None)
+
+
+@contextmanager
+def gathering() -> Iterator[Gathered]:
+    """Gather for the length of a program's request."""
+    before = _GATHERED.set(Gathered())
+    try:
+        yield _GATHERED.get() or Gathered()
+    finally:
+        _GATHERED.reset(before)
+
+
+def gathered() -> Gathered | None:
+    """Return what the current request gathered; None where no program asks."""
+    return _GATHERED.get()
+
+
+def is_told(verb: str) -> bool:
+    """Say whether a verb is an act of the business that webhooks may be told of: no look, nothing of the house."""
+    return not verb.endswith(":read") and not verb.startswith(UNTOLD)
 
 
 def record(
@@ -15,12 +61,23 @@ def record(
     row: tuple[str, int] | None = None,
     data: Mapping[str, object] | None = None,
 ) -> None:
-    """Append one event in the current transaction.
+    """Append one event in the current transaction, and tell the webhooks that asked for its verb.
 
     ``verb`` is ``noun:act`` (``client:read``, ``hold:place``), ``row`` the table and id it is about, ``data``
     plain values without personal content. Actor and request come from the signed context in the database, never from
-    the caller.
+    the caller; of a program's request the event names the token.
     """
     table, row_id = row or ("", None)
+    told = gathered()
+    said = dict(data or {})
+    if told is not None:
+        said |= {} if told.token is None else {"token": told.token}
+        told.clients |= set() if client_id is None else {client_id}
     with connection.cursor() as cursor:
-        cursor.execute(APPEND, [verb, client_id, json.dumps(data or {}, default=str), table, row_id])
+        cursor.execute(
+            APPEND_AND_TELL if is_told(verb) else APPEND,
+            [verb, client_id, json.dumps(said, default=str), table, row_id],
+        )
+        jobs = cursor.fetchone()[1] if is_told(verb) else None
+    for job_id in jobs or ():
+        transaction.on_commit(partial(announce, job_id), robust=True)

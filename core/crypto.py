@@ -58,6 +58,33 @@ def unseal(sealed: bytes | memoryview, *, column: str, row: uuid.UUID) -> str:
         raise Tampered(column) from error
 
 
+def seal_chunk(data: bytes, *, column: str, row: uuid.UUID, number: int, last: bool) -> bytes:
+    """Encrypt one part of a file; it opens only in its place, and the last one only as the last."""
+    key: bytes = settings.FIELD_KEY
+    nonce = os.urandom(NONCE_BYTES)
+    return VERSION + _key_id(key) + nonce + AESGCM(key).encrypt(nonce, data, _place(column, row, number, last=last))
+
+
+def unseal_chunk(sealed: bytes, *, column: str, row: uuid.UUID, number: int, last: bool) -> bytes:
+    """Decrypt what ``seal_chunk`` made for the same place.
+
+    Raises:
+        Tampered: the bytes were made for another place, by another key, or were changed.
+    """
+    key, head = settings.FIELD_KEY, 1 + KEY_ID_BYTES
+    if sealed[:head] != VERSION + _key_id(key):
+        raise Tampered(column)
+    nonce, body = sealed[head : head + NONCE_BYTES], sealed[head + NONCE_BYTES :]
+    try:
+        return AESGCM(key).decrypt(nonce, body, _place(column, row, number, last=last))
+    except (InvalidTag, ValueError) as error:
+        raise Tampered(column) from error
+
+
+def _place(column: str, row: uuid.UUID, number: int, *, last: bool) -> bytes:
+    return _label(column, row) + f"|{number}|{'last' if last else 'more'}".encode()
+
+
 def blind(kind: str, normalised: str) -> str:
     """Return the keyed index of a value, for exact search only: 128 bits of HMAC-SHA-256 in hex."""
     return hmac.new(settings.INDEX_KEY, f"{kind}|{normalised}".encode(), hashlib.sha256).hexdigest()[:32]

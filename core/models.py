@@ -7,10 +7,14 @@ from typing import Any
 from django.contrib.auth import get_backends
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import check_password
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from knox.models import AbstractAuthToken
+
+TOKEN_DAYS = 90
 
 
 class Role(models.TextChoices):
@@ -55,7 +59,7 @@ class Users(BaseUserManager["User"]):
         return user
 
 
-class User(AbstractBaseUser):
+class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # tokens: Knox has no types
     """A person of the bank. ``person`` is the human behind the account: four eyes compare persons, not accounts."""
 
     username = models.CharField(_("user name"), max_length=60, unique=True)
@@ -228,3 +232,192 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.arguments} ({self.state})"
+
+
+class Token(AbstractAuthToken):  # type: ignore[misc]  # Knox has no types
+    """What a program shows instead of a password: it acts as its person. The database keeps only Knox's hash of it."""
+
+    class Scope(models.TextChoices):
+        """What a program may do with it."""
+
+        READ = "read", _("Read")
+        WRITE = "write", _("Read and write")
+
+    digest = models.CharField(max_length=128, unique=True, editable=False)
+    user = models.ForeignKey(User, models.PROTECT, related_name="tokens")
+    created = models.DateTimeField()
+    expiry = models.DateTimeField(_("expires"))
+    name = models.CharField(_("name"), max_length=60)
+    scope = models.CharField(_("scope"), max_length=5, choices=Scope, default=Scope.READ)
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    objects: models.Manager["Token"] = models.Manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(scope__in=["read", "write"]), name="token_scope_known"),
+            models.CheckConstraint(
+                condition=Q(expiry__lte=models.F("created") + dt.timedelta(days=TOKEN_DAYS)), name="token_ends"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Answer(models.Model):
+    """What a write was answered, kept for a day under the caller's key: sent again, it has no second effect."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    key = models.CharField(max_length=64)
+    digest = models.CharField(max_length=32, help_text="Keyed digest of the request.")
+    clients = ArrayField(models.BigIntegerField(), default=list, help_text="Whom the answer speaks of.")
+    status = models.PositiveSmallIntegerField()
+    seal_id = models.UUIDField(default=uuid.uuid4)
+    sealed = models.BinaryField()
+    made_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="answer_once")]
+
+
+class Webhook(models.Model):
+    """An address outside that is called when something happens. Its secret is sealed and was shown once."""
+
+    class State(models.TextChoices):
+        """Whether it is called; what happens during a pause is told after it."""
+
+        ACTIVE = "active", _("Active")
+        PAUSED = "paused", _("Paused")
+        REMOVED = "removed", _("Removed")
+
+    name = models.CharField(_("name"), max_length=60)
+    url = models.CharField(_("address"), max_length=500)
+    events = ArrayField(models.CharField(max_length=80), verbose_name=_("events"))
+    state = models.CharField(max_length=8, choices=State, default=State.ACTIVE)
+    seal_id = models.UUIDField(default=uuid.uuid4, editable=False)
+    secret = models.BinaryField(editable=False)
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=["active", "paused", "removed"]), name="webhook_state_known")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class WebhookCall(models.Model):
+    """One event on its way to one webhook. ``event`` is the same at every webhook and at every attempt."""
+
+    class State(models.TextChoices):
+        """Where it stands."""
+
+        WAITING = "waiting", _("Waiting")
+        SENT = "sent", _("Sent")
+        FAILED = "failed", _("Failed")
+
+    webhook = models.ForeignKey(Webhook, models.PROTECT, related_name="calls")
+    event = models.UUIDField(default=uuid.uuid4)
+    verb = models.CharField(max_length=80)
+    at = models.DateTimeField()
+    client_id = models.BigIntegerField(null=True)
+    table_name = models.CharField(max_length=63, blank=True)
+    row_id = models.BigIntegerField(null=True)
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(help_text="The next attempt, while it waits.")
+    tried_at = models.DateTimeField(null=True)
+    status = models.PositiveSmallIntegerField(null=True, help_text="The last answer.")
+    reason = models.CharField(max_length=40, blank=True, help_text="Why the last attempt failed.")
+    answer = models.CharField(max_length=200, blank=True, help_text="How the last answer began.")
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["webhook", "event"], name="webhookcall_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "sent", "failed"]), name="webhookcall_state_known"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["webhook", "-id"], name="webhookcall_log"),
+            models.Index(fields=["due_at"], name="webhookcall_open", condition=Q(state="waiting")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.event} ({self.state})"
+
+
+class SavedView(models.Model):
+    """What a person asks of a list, kept under a name: the words of the address, as pairs."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    listing = models.CharField(max_length=40)
+    name = models.CharField(_("name"), max_length=60)
+    query = models.JSONField(default=list)
+    is_default = models.BooleanField(_("opens with the list"), default=False)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "listing", "name"], name="savedview_once"),
+            models.UniqueConstraint(
+                fields=["user", "listing"], condition=Q(is_default=True), name="savedview_one_default"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Export(models.Model):
+    """A list that a person asked for as a file. The file lies sealed beside the database, for a day."""
+
+    class State(models.TextChoices):
+        """How far it is."""
+
+        WAITING = "waiting", _("Waiting")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
+        EXPIRED = "expired", _("Deleted after a day")
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    listing = models.CharField(max_length=40)
+    within = models.JSONField(default=dict)
+    query = models.JSONField(default=list)
+    form = models.CharField(_("form"), max_length=4)
+    language = models.CharField(max_length=10, choices=Language, default=Language.ENGLISH)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
+    reason = models.CharField(max_length=40, blank=True)
+    rows = models.PositiveIntegerField(_("rows"), default=0)
+    clients = ArrayField(models.BigIntegerField(), default=list, help_text="Whom the file speaks of, where that ends.")
+    seal_id = models.UUIDField(default=uuid.uuid4, editable=False)
+    stored = models.CharField(max_length=200, blank=True)
+    size = models.PositiveBigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True)
+    job_id = models.BigIntegerField(null=True)
+    asked_at = models.DateTimeField(_("asked"))
+    finished_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(_("kept until"), null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["user", "-id"], name="export_by_user")]
+        constraints = [
+            models.CheckConstraint(condition=Q(form__in=["csv", "xlsx"]), name="export_form_known"),
+            models.CheckConstraint(
+                condition=~Q(state="done") | (~Q(stored="") & Q(expires_at__isnull=False)), name="export_done_stored"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.listing} {self.form} ({self.state})"

@@ -1,5 +1,6 @@
 """Money: a decimal amount in a currency, rounded half up at the currency's minor unit once per posting."""
 
+import functools
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -7,6 +8,7 @@ MINOR_UNITS = {"JPY": 0, "KRW": 0, "VND": 0, "KWD": 3, "BHD": 3, "OMR": 3}
 """ISO 4217 minor units that differ from two."""
 
 
+@functools.cache
 def quantum(currency: str) -> Decimal:
     """Return the smallest amount of ``currency``: 0.01 for CNY, 1 for JPY (ISO 4217)."""
     return Decimal(1).scaleb(-MINOR_UNITS.get(currency, 2))

@@ -1,10 +1,11 @@
 """What clients hold and where: institutions, accounts, deposits, holdings, movements, prices, rates, bank files."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.models import ClientOwned, User, Versioned
@@ -306,3 +307,53 @@ class FeedRun(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["kind", "sha256"], condition=~Q(state="refused"), name="feedrun_file_once"),
         ]
+
+
+class Break(ClientOwned):
+    """A day on which an account's movements do not lead to the balance the bank wrote, until somebody has closed it."""
+
+    class Kind(models.TextChoices):
+        """Why the day may not add up."""
+
+        ROUNDED = "rounded", _("Rounding")
+        CUT = "cut", _("Day cut short")
+        UNEXPLAINED = "unexplained", _("Unexplained")
+
+    class State(models.TextChoices):
+        """Where it stands; an explained one stays known and quiet while the day says the same."""
+
+        OPEN = "open", pgettext_lazy("work", "Open")
+        EXPLAINED = "explained", _("Explained")
+        RESOLVED = "resolved", _("Resolved")
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="breaks", verbose_name=_("account"))
+    day = models.DateField(_("day"))
+    expected = models.DecimalField(_("expected"), **AMOUNT)
+    found = models.DecimalField(_("found"), **AMOUNT)
+    currency = models.CharField(_("currency"), max_length=3)
+    kind = models.CharField(_("kind"), max_length=15, choices=Kind)
+    run = models.ForeignKey(FeedRun, models.PROTECT, related_name="breaks", verbose_name=_("file"))
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
+    owner = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="breaks")
+    note = models.TextField(_("note"), max_length=1000, blank=True)
+    opened_at = models.DateTimeField(_("opened"))
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["account", "day"], condition=~Q(state="resolved"), name="break_once_a_day"),
+            models.CheckConstraint(condition=~Q(state="explained") | ~Q(note=""), name="break_explained_in_words"),
+            models.CheckConstraint(
+                condition=Q(state="resolved", closed_at__isnull=False, closed_by__isnull=False)
+                | Q(closed_at__isnull=True, closed_by__isnull=True) & ~Q(state="resolved"),
+                name="break_closed_by_somebody",
+            ),
+        ]
+        indexes = [models.Index(fields=["client", "account"], name="break_of_client", condition=~Q(state="resolved"))]
+
+    @property
+    def difference(self) -> Decimal:
+        """Return how far the bank's balance is from what was due."""
+        return self.found - self.expected

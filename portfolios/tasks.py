@@ -16,3 +16,9 @@ def apply_feed(*, claim: Claim, now: dt.datetime, run_id: int, **_later: object)
 def mature(*, claim: Claim, now: dt.datetime, as_of: str, **_later: object) -> None:
     """Note the deposits that fall due within the window."""
     operations.mature(as_of=dt.date.fromisoformat(as_of))
+
+
+@task("portfolios.find_breaks", lease=LONG)
+def find_breaks(*, claim: Claim, now: dt.datetime, run_id: int, account_ids: list[int], **_later: object) -> None:
+    """Compare some accounts' movements with their balances after a file."""
+    operations.find_breaks(run_id=run_id, account_ids=account_ids, now=now)

@@ -1,5 +1,7 @@
 """What programs may ask of the reports room: statements and their deliveries."""
 
+from typing import Any
+
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -9,7 +11,7 @@ from clients import queries as clients
 from clients.access import Permission
 from clients.api import Day
 from core import clock
-from core.api import Door, Strict
+from core.api import Door, Id, Strict, many
 from core.models import Language
 from core.web import Rule
 from reports import operations, queries
@@ -86,16 +88,36 @@ class SendIn(Strict):
     confirmed = serializers.BooleanField(required=False, default=False)
 
 
+class SendItem(SendIn):
+    """One of many statements to send."""
+
+    id = Id()
+
+
+class SendManyIn(Strict):
+    """Many statements to send."""
+
+    items = many(SendItem)
+
+
+class DeliveriesOut(serializers.Serializer[Any]):
+    """The deliveries on their way, in the order given."""
+
+    results = DeliveryLine(many=True)
+
+
 class Statements(Door):
     """Single statements."""
 
     rules = {
         "retrieve": Rule(Permission.STATEMENT_READ, sensitive=True),
         "send": Rule(Permission.STATEMENT_SEND, methods=("POST",)),
+        "many_sent": Rule(Permission.STATEMENT_SEND, methods=("POST",)),
     }
-    takes = {"send": SendIn}
-    answers = {"retrieve": StatementWhole, "send": DeliveryLine}
-    statuses = {"send": (201,)}
+    takes = {"send": SendIn, "many_sent": SendManyIn}
+    answers = {"retrieve": StatementWhole, "send": DeliveryLine, "many_sent": DeliveriesOut}
+    statuses = {"send": (201,), "many_sent": (201,)}
+    bulks = frozenset({"many_sent"})
     lookup_url_kwarg = "statement_id"
 
     def retrieve(self, request: Request, statement_id: int) -> Response:
@@ -108,6 +130,12 @@ class Statements(Door):
     def send(self, request: Request, statement_id: int) -> Response:
         """Put a statement on its way once more."""
         return self.answer(operations.send(user=self.user, statement_id=statement_id, now=clock.now(), **self.given()))
+
+    @action(detail=False, methods=["post"], url_path="send")
+    def many_sent(self, request: Request) -> Response:
+        """Put at most 500 statements on their way once more, all or none."""
+        now = clock.now()
+        return self.many(lambda item: operations.send(user=self.user, statement_id=item.pop("id"), now=now, **item))
 
 
 class DeliveryFilters(Strict):

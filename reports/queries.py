@@ -52,6 +52,13 @@ def deliveries(*, user: User, state: str = "", month: dt.date | None = None) -> 
     return rows.select_related("client", "statement").defer("statement__snapshot").order_by("-id")
 
 
+def ended(rows: models.QuerySet[Delivery]) -> models.QuerySet[Delivery]:
+    """Keep the last attempt of each statement, where it is over."""
+    later = Delivery.objects.filter(statement=models.OuterRef("statement"), attempt__gt=models.OuterRef("attempt"))
+    under_way = [Delivery.State.WAITING, Delivery.State.SENDING]
+    return rows.exclude(state__in=under_way).filter(~models.Exists(later))
+
+
 def document(statement: Statement) -> bytes:
     """Return the stored, locked PDF.
 

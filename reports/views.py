@@ -6,50 +6,25 @@ from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from clients import queries as clients
 from clients.access import Permission
-from core import clock
+from core import clock, lists
 from core.errors import Refused
 from core.web import StaffRequest, door, known_only, page, seen
 from reports import operations, queries
 from reports import render as printed
-from reports.forms import DeliveryFilter, SendForm
+from reports.forms import SendForm
+from reports.lists import DELIVERIES, REASONS, TONES
 
 PANEL_ROWS = 6
 log = structlog.get_logger()
-TONES = {"sent": "good", "waiting": "plain", "sending": "info", "failed": "act", "unknown": "act", "skipped": "warn"}
-REASONS = {
-    "no-address": gettext_lazy("No e-mail address or no statement secret"),
-    "no-consent": gettext_lazy("No consent to statements by e-mail"),
-    "closed": gettext_lazy("The client is closed"),
-    "shared": gettext_lazy("The address needs to be confirmed"),
-    "confirmed": gettext_lazy("Address confirmed"),
-    "address": gettext_lazy("Not a plain e-mail address"),
-    "missing": gettext_lazy("The stored document is missing"),
-    "changed": gettext_lazy("The stored document is not the one that was printed"),
-    "too-large": gettext_lazy("Larger than 20 MB"),
-    "silent": gettext_lazy("The relay fell silent and cannot say whether it took the mail"),
-    "internal": gettext_lazy("Something went wrong on our side"),
-}
 
 
-@door("statement:read", sensitive=True)
+@door("statement:read", sensitive=True, methods=("GET", "POST"))
 def deliveries(request: StaffRequest) -> HttpResponseBase:
     """List deliveries, latest first, by state and month."""
-    known_only(request.GET, {"state", "month", "after"})
-    form = DeliveryFilter(request.GET)
-    if not form.is_valid():
-        return render(request, "reports/deliveries.html", {"form": form}, status=422)
-    chosen = form.cleaned_data
-    rows = queries.deliveries(user=request.user, state=chosen["state"], month=chosen["month"])
-    cut = page(rows, order=("-id",), after=request.GET.get("after", ""))
-    seen(request, client_id=None, what="deliveries", rows=len(cut.rows))
-    kept = request.GET.copy()
-    kept.pop("after", None)
-    context = {"form": form, "page": cut, "kept": kept.urlencode(), "filtered": any(chosen.values())}
-    return render(request, "reports/deliveries.html", {**context, "tones": TONES, "reasons": REASONS})
+    return lists.answer(request, DELIVERIES, now=clock.now())
 
 
 @door("statement:read", sensitive=True)

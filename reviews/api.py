@@ -1,5 +1,7 @@
 """What programs may ask of the reviews room: what waits for a decision, and deciding it."""
 
+from typing import Any
+
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -8,7 +10,7 @@ from rest_framework.response import Response
 from clients.access import Permission
 from compliance import queries as compliance
 from core import clock
-from core.api import Door, Strict
+from core.api import Door, Id, Strict, Versioned, many
 from core.web import Rule
 from reviews import operations, queries, rules
 from reviews.models import Review
@@ -75,12 +77,32 @@ class ReviewWhole(ReviewLine):
         return compliance.on_hold(review.client_id)
 
 
-class DecisionIn(Strict):
+class DecisionIn(Versioned):
     """A decision, and the version of the review that was read before it was taken."""
 
     decision = serializers.ChoiceField(choices=Review.Decision.choices)
     note = serializers.CharField(max_length=NOTE_MOST, required=False, allow_blank=True, default="")
+
+
+class DecisionItem(Strict):
+    """One of many decisions."""
+
+    id = Id()
+    decision = serializers.ChoiceField(choices=Review.Decision.choices)
+    note = serializers.CharField(max_length=NOTE_MOST, required=False, allow_blank=True, default="")
     version = serializers.IntegerField(min_value=1)
+
+
+class DecisionsIn(Strict):
+    """Many decisions."""
+
+    items = many(DecisionItem)
+
+
+class ReviewsOut(serializers.Serializer[Any]):
+    """The reviews as they are now, in the order given."""
+
+    results = ReviewLine(many=True)
 
 
 class Reviews(Door):
@@ -90,11 +112,14 @@ class Reviews(Door):
         "list": Rule(Permission.REVIEW_READ, sensitive=True),
         "retrieve": Rule(Permission.REVIEW_READ, sensitive=True),
         "decide": Rule(Permission.REVIEW_DECIDE, methods=("POST",)),
+        "many_decided": Rule(Permission.REVIEW_DECIDE, methods=("POST",)),
     }
     filters = {"list": ReviewFilters}
-    takes = {"decide": DecisionIn}
-    answers = {"list": ReviewLine, "retrieve": ReviewWhole, "decide": ReviewWhole}
-    conflicts = frozenset({"decide"})
+    takes = {"decide": DecisionIn, "many_decided": DecisionsIn}
+    answers = {"list": ReviewLine, "retrieve": ReviewWhole, "decide": ReviewWhole, "many_decided": ReviewsOut}
+    conflicts = frozenset({"decide", "many_decided"})
+    versioned = frozenset({"retrieve", "decide"})
+    bulks = frozenset({"many_decided"})
     order = ("due_on", "id")
     lookup_url_kwarg = "review_id"
 
@@ -118,3 +143,9 @@ class Reviews(Door):
         """Decide a review; refused with 409 where somebody was faster than the version that was read."""
         queries.review(user=self.user, review_id=review_id)
         return self.answer(operations.decide(user=self.user, review_id=review_id, now=clock.now(), **self.given()))
+
+    @action(detail=False, methods=["post"], url_path="decide")
+    def many_decided(self, request: Request) -> Response:
+        """Decide at most 500 reviews, all or none, each under the rules of a single decision."""
+        now = clock.now()
+        return self.many(lambda item: operations.decide(user=self.user, review_id=item.pop("id"), now=now, **item))

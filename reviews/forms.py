@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from clients.forms import BusinessDate
 from reviews.models import Review
 from reviews.rules import allowed
 
@@ -35,3 +36,11 @@ class ReviewFilter(forms.Form):
         label=_("State"), required=False, choices=[("", _("Waiting")), ("decided", _("Decided")), ("all", _("All"))]
     )
     kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("All")), *Review.Kind.choices])
+    until = BusinessDate(label=_("Due until"), required=False)
+
+
+class FollowForm(forms.Form):
+    """The same task for the clients of several reviews."""
+
+    text = forms.CharField(label=_("What"), max_length=300)
+    due_on = BusinessDate(label=_("Due"))

@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from clients import queries as clients
 from clients.access import Permission
 from compliance import queries as compliance
-from core import clock
+from core import clock, lists
 from core.errors import Conflict, Refused
-from core.web import StaffRequest, door, known_only, page, seen
+from core.web import StaffRequest, door, known_only, seen
 from portfolios import queries as portfolios
 from reviews import operations, queries
-from reviews.forms import DecisionForm, ReviewFilter
+from reviews.forms import DecisionForm
+from reviews.lists import REVIEWS
 from reviews.models import Review
 
 WHOSE = ("me", "cover", "team")
@@ -34,26 +35,10 @@ def today(request: StaffRequest) -> HttpResponseBase:
     return render(request, "reviews/today.html", {"owed": owed, "today": as_of, "whose": whose})
 
 
-@door("review:read", sensitive=True)
+@door("review:read", sensitive=True, methods=("GET", "POST"))
 def review_list(request: StaffRequest) -> HttpResponseBase:
     """List reviews."""
-    known_only(request.GET, {"state", "kind", "after"})
-    form = ReviewFilter(request.GET)
-    if not form.is_valid():
-        return render(request, "reviews/list.html", {"form": form}, status=422)
-    state, kind = form.cleaned_data["state"], form.cleaned_data["kind"]
-    rows = queries.reviews(user=request.user)
-    if state != "all":
-        rows = rows.exclude(decision="") if state == "decided" else rows.filter(decision="")
-    if kind:
-        rows = rows.filter(kind=kind)
-    cut = page(rows, order=("due_on", "id"), after=request.GET.get("after", ""))
-    seen(request, client_id=None, what="reviews", rows=len(cut.rows))
-    kept = request.GET.copy()
-    kept.pop("after", None)
-    return render(
-        request, "reviews/list.html", {"form": form, "page": cut, "kept": kept.urlencode(), "today": clock.today()}
-    )
+    return lists.answer(request, REVIEWS, now=clock.now())
 
 
 @door("review:read", sensitive=True)

@@ -13,6 +13,8 @@
     else if (key === "n") { [...document.querySelectorAll("[data-key='n']")].at(-1)?.click(); }
     else if (key === "m") { document.querySelector("[data-key='m']")?.focus(); }
     else if (key === "j" || key === "k") step(key === "j" ? 1 : -1);
+    else if (key === "x") event.target.closest("tr")?.querySelector("input[name=row]")?.click();
+    else if (key === "[" || key === "]") document.querySelector(`[data-key='${key}']`)?.click();
     before = key;
   };
 
@@ -53,11 +55,45 @@
     if (next) { next.hidden = false; next.querySelector("input")?.focus(); }
   };
 
+  const tick = (event) => {
+    const form = event.target.closest?.("form.list-acts");
+    if (!form) return;
+    const rows = [...form.querySelectorAll("input[name=row]")];
+    const all = form.querySelector("[data-tick-all]");
+    if (event.target === all) rows.forEach((row) => { row.checked = all.checked; });
+    const ticked = rows.filter((row) => row.checked).length;
+    all.checked = ticked === rows.length;
+    all.indeterminate = ticked > 0 && ticked < rows.length;
+    form.querySelector("[data-ticked]").textContent = ticked ? `(${ticked})` : "";
+    rows.forEach((row) => row.closest("tr").classList.toggle("ticked-row", row.checked));
+  };
+
+  const lists = (root) => root.querySelectorAll?.("[data-tick-all]").forEach((box) => { box.hidden = false; });
+
+  const menus = (event) => document.querySelectorAll("details.menu[open]").forEach((menu) => {
+    if (event.type === "keydown" ? event.key === "Escape" : !menu.contains(event.target)) {
+      if (event.type === "keydown" && menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+      menu.open = false;
+    }
+  });
+
+  const listed = (event) => {
+    if (event.detail.target?.id !== "list") return;
+    const list = document.getElementById("list");
+    lists(document);
+    if (event.detail.requestConfig?.elt?.closest?.(".pages")) list.querySelector(".table-responsive")?.focus();
+  };
+
   document.addEventListener("keydown", press);
+  document.addEventListener("keydown", menus);
+  document.addEventListener("click", menus);
+  document.addEventListener("change", tick);
+  document.addEventListener("htmx:afterSettle", listed);
   document.addEventListener("click", moreFields);
   document.addEventListener("htmx:afterSettle", (event) => draw(event.detail.elt.parentElement ?? event.detail.elt));
   document.addEventListener("htmx:afterSwap", drawer);
   document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.xhr?.status === 204) drawer(event); });
-  document.addEventListener("DOMContentLoaded", () => draw(document));
-  if (document.readyState !== "loading") draw(document);
+  const begin = () => { draw(document); lists(document); };
+  document.addEventListener("DOMContentLoaded", begin);
+  if (document.readyState !== "loading") begin();
 })();

@@ -2,10 +2,14 @@
 
 import datetime as dt
 import hashlib
+import io
 import itertools
+import uuid
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import models
 from django.utils import timezone
 
@@ -13,10 +17,14 @@ from clients.models import Client, ContactNote, ContactPoint, Coverage, Househol
 from clients.queries import CONTACT_COLUMN, DOCUMENT_COLUMN, SECRET_COLUMN
 from compliance.models import Hold, HoldReason
 from core import crypto
-from core.models import Job, User
+from core.lists import exports
+from core.lists.sealed import SealedWriter
+from core.models import Export, Job, SavedView, Token, User, Webhook
+from core.programs import tokens, webhooks
 from core.walls import acting, service
 from portfolios.models import (
     Account,
+    Break,
     Deposit,
     FeedRun,
     FxRate,
@@ -80,9 +88,14 @@ def client(**given: Any) -> Client:
 
 
 def coverage(owner: Client, manager: User, **given: Any) -> Coverage:
-    """Let ``manager`` cover the client, as the dedicated manager unless ``kind`` says otherwise."""
-    defaults = {"client": owner, "manager": manager, "kind": Coverage.Kind.PRIMARY, "valid": (LONG_AGO, None)}
-    return made(Coverage, defaults, given)
+    """Let ``manager`` cover the client, as the dedicated one unless ``kind`` says otherwise; days are from now."""
+    since, until = given.pop("since", None), given.pop("until", None)
+    valid = (LONG_AGO if since is None else _in(since), None if until is None else _in(until))
+    return made(Coverage, {"client": owner, "manager": manager, "kind": Coverage.Kind.PRIMARY, "valid": valid}, given)
+
+
+def _in(days: int) -> dt.datetime:
+    return timezone.now() + dt.timedelta(days=days)
 
 
 def contact_point(owner: Client, value: str = "li.wen@mail.example", **given: Any) -> ContactPoint:
@@ -263,6 +276,15 @@ def feed_run(by: User, content: bytes = b"reference\n", **given: Any) -> FeedRun
     return made(FeedRun, {**defaults, "uploaded_at": NOW}, given)
 
 
+def break_of(of: Client, by: User, **given: Any) -> Break:
+    """Open a break on an account of a client: a hundred less than was due."""
+    held = given.pop("account", None) or account(of)
+    run = given.pop("run", None) or feed_run(by, content=f"break {next_number()}".encode(), kind="transactions")
+    figures = {"expected": Decimal(1000), "found": Decimal(900), "currency": "CNY", "kind": "unexplained"}
+    defaults = {"client": of, "account": held, "day": TODAY, "run": run, "opened_at": NOW, **figures}
+    return made(Break, defaults, given)
+
+
 def hold(owner: Client, by: User, reason: str = "Source of wealth unexplained", **given: Any) -> Hold:
     """Place a hold as a compliance officer, with its reason."""
     with acting(by):
@@ -281,3 +303,51 @@ def owned_by(client_id: int) -> Client:
     """Return a client by id, read as the service account."""
     with acting(service()):
         return Client.objects.get(pk=client_id)
+
+
+def token(person: User, *, pk: int | None = None, now: dt.datetime | None = None, **given: Any) -> tuple[Token, str]:
+    """Make a token of a person; return it and its text."""
+    with acting(person):
+        made, text = tokens.create(
+            user=person, now=now or timezone.now(), **{"name": "Reports", "scope": "write", "days": 30, **given}
+        )
+        if pk is not None:  # as it would have been, with an id that stands out
+            Token.objects.filter(pk=made.pk).delete()
+            made.pk = pk
+            made.save(force_insert=True)
+    return made, text
+
+
+def webhook(administrator: User, *, pk: int | None = None, **given: Any) -> tuple[Webhook, str]:
+    """Add a webhook; return it and its secret."""
+    told = {"name": "Ledger", "url": "https://ledger.example/hook", "events": ["review:decide"], **given}
+    with acting(administrator):
+        hook, text = webhooks.add(user=administrator, known=told["events"], now=timezone.now(), **told)
+        if pk is not None:
+            Webhook.objects.filter(pk=hook.pk).delete()
+            hook.pk = pk
+            hook.save(force_insert=True)
+    return hook, text
+
+
+def saved_view(person: User, **given: Any) -> SavedView:
+    """Save a view of the list of clients."""
+    defaults = {"user": person, "listing": "clients", "name": f"View {next_number()}", "query": [["tier", "ultra"]]}
+    return made(SavedView, {**defaults, "created_at": NOW}, given)
+
+
+def export(person: User, **given: Any) -> Export:
+    """Ask for the list of clients as a CSV file."""
+    defaults = {"user": person, "listing": "clients", "form": "csv", "asked_at": timezone.now()}
+    return made(Export, defaults, given)
+
+
+def exported(person: User, **given: Any) -> Export:
+    """Return an export that is done, with a file of one line."""
+    seal, file, now = uuid.uuid4(), io.BytesIO(), timezone.now()
+    out = SealedWriter(file, column=exports.COLUMN, row=seal)
+    out.write(b"reference\r\n")
+    out.finish()
+    stored = default_storage.save(f"exports/{seal}.sealed", ContentFile(file.getvalue()))
+    done = {"state": "done", "stored": stored, "size": out.size, "sha256": out.sha256, "finished_at": now}
+    return export(person, **{"seal_id": seal, "expires_at": now + exports.KEPT, **done, **given})

@@ -4,13 +4,14 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clients import queries
 from clients.access import Permission, scoped
 from clients.models import ContactNote, Task
 from core import audit
-from core.errors import Refused
+from core.errors import Conflict, Refused
 from core.models import User
 
 EARLIEST_YEAR = 1900
@@ -71,18 +72,72 @@ def log_contact(
 
 
 @transaction.atomic
-def complete_task(*, user: User, task_id: int, now: dt.datetime) -> Task:
-    """Mark what was owed as done; doing it twice changes nothing.
+def complete_task(*, user: User, task_id: int, now: dt.datetime, version: int | None = None) -> Task:
+    """Mark what was owed as done; doing it twice changes nothing. ``version`` is what was read, where that matters.
 
     Raises:
         Task.DoesNotExist: the task is not of a client the user covers.
+        Conflict: somebody changed it since ``version`` was read.
     """
     task = scoped(Task.objects.select_for_update(), user, Permission.TASK_DO).get(pk=task_id)
     if task.done_at is None:
+        _unchanged(task, version)
         task.done_at, task.done_by = now, user
-        task.save(update_fields=["done_at", "done_by"])
+        _save(task, "done_at", "done_by")
         audit.record("task:complete", client_id=task.client_id, row=("clients_task", task.pk))
     return task
+
+
+@transaction.atomic
+def move_task(*, user: User, task_id: int, due_on: dt.date, version: int | None, now: dt.datetime) -> Task:
+    """Promise something for another day, from today on. ``version`` is what was read, where that matters.
+
+    Raises:
+        Task.DoesNotExist: the task is not of a client the user covers.
+        Conflict: somebody changed it since ``version`` was read.
+        Refused: it is done, or the day has passed.
+    """
+    task = scoped(Task.objects.select_for_update(), user, Permission.TASK_DO).get(pk=task_id)
+    _unchanged(task, version)
+    if task.done_at is not None:
+        raise Refused("task-done", _("This was done already."))
+    if due_on < timezone.localdate(now):
+        raise Refused("task-in-past", _("Choose today or a later day."), field="due_on")
+    before, task.due_on = task.due_on, due_on
+    _save(task, "due_on")
+    told = {"before": before, "after": due_on}
+    audit.record("task:move", client_id=task.client_id, row=("clients_task", task.pk), data=told)
+    return task
+
+
+@transaction.atomic
+def owe(*, user: User, client_id: int, text: str, due_on: dt.date, now: dt.datetime) -> Task:
+    """Owe a client something by a day, without a contact behind it.
+
+    Raises:
+        Client.DoesNotExist: the user does not cover the client.
+        Refused: nothing is said, or the day has passed.
+    """
+    client = queries.client(user=user, client_id=client_id, permission=Permission.CONTACT_LOG)
+    if not text.strip():
+        raise Refused("task-empty", _("What was promised?"), field="text")
+    if due_on < timezone.localdate(now):
+        raise Refused("task-in-past", _("Choose today or a later day."), field="due_on")
+    task = Task.objects.create(client=client, text=text.strip(), due_on=due_on, owner=user)
+    audit.record("task:create", client_id=client.pk, row=("clients_task", task.pk), data={"due_on": due_on})
+    return task
+
+
+def _unchanged(task: Task, version: int | None) -> None:
+    if version not in (None, task.version):
+        done = task.done_at.isoformat() if task.done_at else ""
+        theirs = {"due_on": task.due_on.isoformat(), "done_at": done, "version": str(task.version)}
+        raise Conflict(_("Somebody else changed this in the meantime."), theirs=theirs)
+
+
+def _save(task: Task, *names: str) -> None:
+    task.version += 1
+    task.save(update_fields=[*names, "version"])
 
 
 def add_task(*, client_id: int, kind: str, text: str, due_on: dt.date, origin: str) -> None:

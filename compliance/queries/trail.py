@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
+from django.utils import timezone
 
 from clients import queries as clients
+from clients.access import Permission, Scope, scope_of
 from compliance.queries.acts import ACTS
-from core.models import AuditEvent, AuditValue
+from core.models import AuditEvent, AuditValue, User
+
+HOUSE = ("session:", "access:", "staff:", "token:", "webhook:", "row:", "export:", "trail:")
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,11 @@ class Line:
     act: str
     client_name: str
     changes: list[tuple[str, str, str]]
+
+    @property
+    def pk(self) -> int:
+        """Return the number of the event."""
+        return self.event.pk
 
 
 def trail(
@@ -41,10 +50,34 @@ def trail(
     if verb:
         rows = rows.filter(verb__startswith=verb)
     if since:
-        rows = rows.filter(at__date__gte=since)
+        rows = rows.filter(at__gte=_midnight(since))
     if until:
-        rows = rows.filter(at__date__lte=until)
+        rows = rows.filter(at__lt=_midnight(until + dt.timedelta(days=1)))
     return rows
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    """Return the instant at which a day begins at the bank."""
+    return dt.datetime.combine(day, dt.time.min, tzinfo=timezone.get_current_timezone())
+
+
+def looks(events: models.QuerySet[AuditEvent]) -> models.QuerySet[AuditEvent]:
+    """Keep the events in which somebody saw something."""
+    return events.filter(verb__endswith=":read")
+
+
+def actors(*, user: User) -> list[tuple[str, str]]:
+    """Return user name and name of those whose acts the person may read: of the team, or of everybody."""
+    people = User.objects.order_by("name", "id")
+    if scope_of(user, Permission.TRAIL_READ) is Scope.TEAM:
+        people = people.filter(team=user.team_id)
+    return list(people.values_list("username", "name"))
+
+
+def acts_of(*, user: User) -> dict[str, str]:
+    """Return the acts that the person's trail may hold, verb to words: an administrator reads those of the house."""
+    house = scope_of(user, Permission.TRAIL_READ) is Scope.NONE
+    return {verb: str(words) for verb, words in ACTS.items() if not house or verb.startswith(HOUSE)}
 
 
 def lines(events: list[AuditEvent]) -> list[Line]:

@@ -2,11 +2,14 @@
 
 import calendar
 import datetime as dt
+import functools
 from random import Random
 from zoneinfo import ZoneInfo
 
 SATURDAY = 5
 MONTHS_BACK = 36
+DAYS = 65_536
+"""So many answers about days are kept: a book asks for the same ones again and again."""
 
 
 def first_day(as_of: dt.date) -> dt.date:
@@ -19,6 +22,7 @@ def is_business(day: dt.date) -> bool:
     return day.weekday() < SATURDAY
 
 
+@functools.lru_cache(maxsize=DAYS)
 def on_or_after(day: dt.date) -> dt.date:
     """Return the first business day from ``day`` on."""
     while not is_business(day):
@@ -26,6 +30,7 @@ def on_or_after(day: dt.date) -> dt.date:
     return day
 
 
+@functools.lru_cache(maxsize=DAYS)
 def on_or_before(day: dt.date) -> dt.date:
     """Return the last business day up to ``day``."""
     while not is_business(day):
@@ -39,12 +44,14 @@ def business_days(start: dt.date, end: dt.date) -> list[dt.date]:
     return [day for day in days if is_business(day)]
 
 
+@functools.lru_cache(maxsize=DAYS)
 def add_months(day: dt.date, months: int) -> dt.date:
     """Return the same day ``months`` later, clipped to the end of its month (对年对月对日)."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
+@functools.lru_cache(maxsize=DAYS)
 def term(day: dt.date, months: int) -> tuple[dt.date, dt.date]:
     """Return the first business day from ``day`` on from which ``months`` end on a business day too, and that end."""
     while not (is_business(day) and is_business(add_months(day, months))):

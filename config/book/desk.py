@@ -3,12 +3,12 @@
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from random import Random
 from zoneinfo import ZoneInfo
 
 from config.book import contacts, market, people, plan
 from config.book.contacts import Diary, Note, PastReview
 from config.book.market import Market
+from config.book.parts import Part, parts
 from config.book.people import Profile
 from config.book.wealth import History
 from portfolios.feeds.rows import AccountRow, DepositRow, HoldingRow, PartyRow, TransactionRow
@@ -55,18 +55,37 @@ class Desk:
                 yield PartyRow(f"A{profile.reference[1:]}-CNY", profile.partner, "disponent")
 
 
-def make(*, seed: int, as_of: dt.date, count: int, cycles: Mapping[str, int], zone: ZoneInfo) -> Desk:
-    """Draw a desk of ``count`` clients; ``cycles`` are the months between periodic reviews by tier."""
-    rng = Random(seed)
-    profiles = people.people(rng, as_of, count)
-    desk = Desk(as_of, zone, market.make(rng, as_of), profiles)
-    told = contacts.told(profiles)
+@dataclass(slots=True)
+class Life:
+    """One client with everything that happened: three years of money, contacts and reviews."""
+
+    profile: Profile
+    history: History
+    notes: list[Note]
+    reviews: list[PastReview]
+
+
+def lives(part: Part, *, seed: int, as_of: dt.date, cycles: Mapping[str, int], zone: ZoneInfo) -> Iterator[Life]:
+    """Yield the clients of a part one after the other; ``cycles`` are the months between periodic reviews by tier."""
+    rng, market_ = part.rng(seed, "lives"), market.of(seed, as_of)
+    profiles = people.people(part, seed=seed, as_of=as_of)
+    told = contacts.told(profiles) if part.desk else set()
     for profile in profiles:
-        history = plan.history(rng, desk.market, profile, as_of)
+        history = plan.history(rng, market_, profile, as_of)
         diary = Diary(rng, profile, history, as_of=as_of, zone=zone)
-        desk.histories.append(history)
-        desk.notes += diary.notes()
+        notes = diary.notes()
         if profile.reference in told:
-            desk.notes.append(diary.leaving())
-        desk.reviews += [*diary.maturities(), *diary.cycles(cycles[profile.row.tier])]
+            notes.append(diary.leaving())
+        yield Life(profile, history, notes, [*diary.maturities(), *diary.cycles(cycles[profile.row.tier])])
+
+
+def make(*, seed: int, as_of: dt.date, count: int, cycles: Mapping[str, int], zone: ZoneInfo) -> Desk:
+    """Draw a whole book of ``count`` clients into memory: for small ones."""
+    desk = Desk(as_of, zone, market.of(seed, as_of), [])
+    for part in parts(seed=seed, count=count):
+        for life in lives(part, seed=seed, as_of=as_of, cycles=cycles, zone=zone):
+            desk.profiles.append(life.profile)
+            desk.histories.append(life.history)
+            desk.notes += life.notes
+            desk.reviews += life.reviews
     return desk

@@ -2,6 +2,7 @@
 
 import bisect
 import datetime as dt
+import functools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -42,8 +43,10 @@ class Market:
         return Decimal(1) if currency == HOME else self.rates[currency][self._at(day)]
 
 
-def make(rng: Random, as_of: dt.date) -> Market:
-    """Draw the market of the history, which ends the business day before ``as_of``."""
+@functools.lru_cache(maxsize=4)
+def of(seed: int, as_of: dt.date) -> Market:
+    """Draw the market of the history, which ends the business day before ``as_of``; the same for all of a book."""
+    rng = Random(f"{seed}/market")
     days = business_days(first_day(as_of), as_of)
     prices = {product.reference: _walk(rng, product, len(days)) for product in PRODUCTS}
     return Market(days, prices, {currency: _fx(rng, currency, len(days)) for currency in FX_LEVELS})

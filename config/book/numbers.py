@@ -29,7 +29,7 @@ def resident_id(rng: Random, born_on: dt.date, gender: str, group: int) -> str:
 
     Numbers of two groups below ``GROUPS`` differ.
     """
-    order = rng.randrange(group % GROUPS, 500, GROUPS) * 2 + (1 if gender == "m" else 0)
+    order = rng.randrange(1 + group % GROUPS, 500, GROUPS) * 2 + (1 if gender == "m" else 0)
     body = f"{rng.choice(AREAS)}{born_on:%Y%m%d}{order:03d}"
     return body + str(ric.calc_check_digit(body + "0"))
 

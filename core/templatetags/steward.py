@@ -76,6 +76,16 @@ def moment(value: dt.datetime | None) -> str:
 
 
 @register.filter
+def duration(seconds: float | str | None) -> str:
+    """Write a length of time as a clock shows it: ``0:42``, ``1:05:00``."""
+    if not isinstance(seconds, int | float):  # an unset variable of a template is an empty text
+        return "–"
+    minutes, rest = divmod(max(round(seconds), 0), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+@register.filter
 def weekday(value: dt.date) -> str:
     """Write a date with its weekday in the reader's language."""
     return format_date(value, "EEEE, d MMMM y" if _locale() == "en_GB" else "y年M月d日 EEEE", locale=_locale())

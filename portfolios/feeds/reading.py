@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from clients.rules.intake import LineError
+from core.lists.files import unguarded
 from portfolios.feeds.cells import CellRefused, clean
 from portfolios.feeds.layouts import LAYOUTS, Layout, Record, faults
 from portfolios.feeds.rows import Row
@@ -111,7 +112,7 @@ class _Reading:
 
     def _clean(self, line: int, name: str, cell: str) -> str:
         try:
-            return clean(cell)
+            return clean(unguarded(cell))
         except CellRefused as refusal:
             self.refuse(line, name, refusal.code, **dict(refusal.values))
             return ""

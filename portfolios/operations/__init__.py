@@ -1,5 +1,6 @@
 """Writes of the portfolios room."""
 
+from portfolios.operations.breaks import explain_break, find_breaks, look_for_breaks, resolve_break, take_break
 from portfolios.operations.feeds import apply, apply_rows, receive
 from portfolios.operations.instructions import instruct
 from portfolios.operations.maturities import mature
@@ -17,9 +18,14 @@ __all__ = [
     "Progress",
     "apply",
     "apply_rows",
+    "explain_break",
+    "find_breaks",
     "instruct",
+    "look_for_breaks",
     "mature",
     "receive",
+    "resolve_break",
+    "take_break",
     "upsert_accounts",
     "upsert_holdings",
     "upsert_institutions",

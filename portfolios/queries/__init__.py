@@ -1,7 +1,8 @@
 """Reads of the portfolios room."""
 
 from portfolios.queries.book import account_balances, book, movements
-from portfolios.queries.deposits import DepositCard, deposit, maturities, maturities_between
+from portfolios.queries.breaks import break_of_day, breaks, days_apart
+from portfolios.queries.deposits import DepositCard, deposit, deposits, maturities, maturities_between
 from portfolios.queries.feeds import FeedCard, feed, feed_runs, unreconciled
 from portfolios.queries.transactions import accounts, transactions
 from portfolios.rules.book import ladder
@@ -12,7 +13,11 @@ __all__ = [
     "account_balances",
     "accounts",
     "book",
+    "break_of_day",
+    "breaks",
+    "days_apart",
     "deposit",
+    "deposits",
     "feed",
     "feed_runs",
     "ladder",

@@ -111,3 +111,15 @@ def maturities(*, user: User, deposit_id: int) -> QuerySet[Maturity]:
     """Return the days on which a deposit falls or fell due."""
     rows = scoped(Maturity.objects.filter(deposit_id=deposit_id), user, Permission.PORTFOLIO_READ)
     return rows.order_by("due_on", "id")
+
+
+def deposits(
+    *, user: User, closed: bool = False, since: dt.date | None = None, until: dt.date | None = None
+) -> QuerySet[Deposit]:
+    """Return the deposits of everybody the user looks after, open or ``closed``, that mature in a span of days."""
+    rows = scoped(Deposit.objects.filter(closed_on__isnull=not closed), user, Permission.PORTFOLIO_READ)
+    if since is not None:
+        rows = rows.filter(matures_on__gte=since)
+    if until is not None:
+        rows = rows.filter(matures_on__lte=until)
+    return rows.select_related("client", "institution", "account")

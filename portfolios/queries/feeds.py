@@ -47,6 +47,12 @@ def feed_runs(*, user: User) -> QuerySet[FeedRun]:
     return rows.defer("content", "errors").select_related("uploaded_by").order_by("-id")
 
 
+def senders(*, user: User) -> list[tuple[int, str]]:
+    """Return id and name of everybody who sent a file that the user may read about."""
+    people = feed_runs(user=user).order_by("uploaded_by__name", "uploaded_by_id")
+    return list(people.values_list("uploaded_by_id", "uploaded_by__name").distinct())
+
+
 def feed(*, user: User, run_id: int) -> FeedCard:
     """Return one run.
 

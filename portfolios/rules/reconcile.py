@@ -12,12 +12,15 @@ ROUNDING = Decimal("0.20")
 """Two tenths: what a source that writes tenths and computes with more digits can be off in a day."""
 
 
+NOTHING = Decimal(0)
+
+
 class Posting(NamedTuple):
-    """A movement with the balance after it. Those of one day are in no particular order."""
+    """A movement, with the balance after it where the bank wrote one. Those of one day are in no particular order."""
 
     day: dt.date
     amount: Decimal
-    balance: Decimal
+    balance: Decimal | None
 
 
 class Reason(StrEnum):
@@ -44,16 +47,21 @@ class Break:
         return self.found - self.expected
 
 
-def breaks(postings: Iterable[Posting], *, last_day: dt.date, opening: Decimal = Decimal(0)) -> Iterator[Break]:
+def breaks(postings: Iterable[Posting], *, last_day: dt.date, opening: Decimal | None = NOTHING) -> Iterator[Break]:
     """Yield the days of one account that do not add up; ``postings`` are in order of their day.
 
     After a break the bank's own balance is the next opening, so one wrong day is told once. On ``last_day`` the extract
-    may have been cut before the day was complete.
+    may have been cut before the day was complete. ``opening`` None is an account whose past is not in the book: the
+    last balance of its first day is believed. A day without any balance is carried to the next.
     """
     for day, group in groupby(postings, key=lambda posting: posting.day):
         rows = list(group)
+        written = [row.balance for row in rows if row.balance is not None]
+        if opening is None:
+            opening = written[-1] if written else None
+            continue
         expected = opening + sum(row.amount for row in rows)
-        closing = min((row.balance for row in rows), key=lambda balance: (abs(balance - expected), balance))
+        closing = min(written, key=lambda balance: (abs(balance - expected), balance), default=expected)
         if closing != expected:
             yield Break(day, opening, expected, closing, _reason(abs(closing - expected), day, last_day))
         opening = closing

@@ -10,29 +10,27 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from core import clock
+from core import clock, lists
 from core.errors import Refused
-from core.web import StaffRequest, door, known_only, page
+from core.lists.files import guarded
+from core.web import StaffRequest, door, known_only
 from portfolios import operations
 from portfolios.forms import FeedForm
+from portfolios.lists import FEEDS
 from portfolios.models import FeedRun
 from portfolios.queries import feeds as queries
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @door("feed:read", methods=("GET", "POST"))
 def feeds(request: StaffRequest) -> HttpResponseBase:
     """List the runs, newest first, and take a new file."""
-    known_only(request.GET, {"after"})
-    form = FeedForm(request.POST or None, request.FILES or None)
-    if request.method == "POST":
-        answer = _receive(request, form)
-        if answer:
-            return answer
-    found = page(queries.feed_runs(user=request.user), order=("-id",), after=request.GET.get("after", ""))
-    context = {"page": found, "form": form, "may_apply": request.user.has_perm("feed:apply")}
-    return render(request, "portfolios/feeds.html", context, status=422 if request.method == "POST" else 200)
+    sends = request.method == "POST" and "do" not in request.POST
+    form = FeedForm(request.POST if sends else None, request.FILES if sends else None, auto_id="send_%s")
+    if sends and (answer := _receive(request, form)):
+        return answer
+    more = {"send": form, "may_apply": request.user.has_perm("feed:apply")}
+    template, refused = "portfolios/feeds.html", sends
+    return lists.answer(request, FEEDS, now=clock.now(), template=template, more=more, refused=refused)
 
 
 def _receive(request: StaffRequest, form: FeedForm) -> HttpResponseBase | None:
@@ -75,7 +73,7 @@ def feed_errors(request: StaffRequest, run_id: int) -> HttpResponseBase:
     sheet = io.StringIO()
     writer = csv.writer(sheet)
     writer.writerow(["line", "field", "message"])
-    writer.writerows([error.line, _guarded(error.field), _guarded(error.message)] for error in card.errors)
+    writer.writerows([error.line, guarded(error.field), guarded(error.message)] for error in card.errors)
     response = HttpResponse("\ufeff" + sheet.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="feed-{card.run.pk}-errors.csv"'
     return response
@@ -87,8 +85,3 @@ def _card(request: StaffRequest, run_id: int) -> queries.FeedCard:
         return queries.feed(user=request.user, run_id=run_id)
     except FeedRun.DoesNotExist as error:
         raise Http404 from error
-
-
-def _guarded(cell: str) -> str:
-    """Keep a spreadsheet from reading a cell as a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell

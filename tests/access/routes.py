@@ -12,8 +12,10 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from clients.models import Client
+from clients.models import Client, Coverage
 from core import checks
+from core.models import User
+from core.walls import acting, service
 from core.web import Rule, rules_of
 from tests import factories
 from tests.people import People, user
@@ -76,6 +78,13 @@ def statement(owner: Client, people: People) -> Any:
     return factories.statement(owner, pk=number(), version=factories.next_number(), pdf_name=name)
 
 
+def covering(owner: Client, people: People) -> User:
+    """Return the dedicated manager of a client: a person's own things are near to whom the client is near."""
+    with acting(service()):
+        row = Coverage.objects.filter(client=owner, kind=Coverage.Kind.PRIMARY).select_related("manager").first()
+    return row.manager if row else people.colleague
+
+
 def number() -> int:
     """Return an id that stands out in a page."""
     return FIRST_ID + factories.next_number()
@@ -90,22 +99,35 @@ OBJECTS: dict[str, Make] = {
     "hold_id": lambda owner, people: factories.hold(owner, people.compliance, pk=number(), reason=CANARY).pk,
     "statement_id": lambda owner, people: statement(owner, people).pk,
     "delivery_id": lambda owner, people: factories.delivery(statement(owner, people), pk=number(), state="failed").pk,
+    "break_id": lambda owner, people: factories.break_of(owner, people.operations, pk=number(), note=CANARY).pk,
     "run_id": lambda _owner, people: (
         factories.feed_run(people.operations, str(number()).encode(), pk=number(), file_name=f"{CANARY}.csv").pk
     ),
+    "token_id": lambda owner, people: factories.token(covering(owner, people), pk=number())[0].pk,
+    "export_id": lambda owner, people: factories.exported(covering(owner, people), pk=number()).pk,
+    "webhook_id": lambda _owner, people: factories.webhook(people.administrator, pk=number(), name=CANARY)[0].pk,
     "user_id": lambda _owner, _people: user(f"canary{number()}", pk=number(), name=f"{CANARY} Person").pk,
 }
-OF_THE_HOUSE = {"run_id", "user_id"}
+OF_THE_HOUSE = {"run_id", "user_id", "webhook_id"}
 """Objects that belong to no client: whoever holds the permission may open them all."""
+
+OF_A_PERSON = {"export_id", "token_id"}
+"""Objects that belong to whoever made them: a client that comes to the desk brings none."""
 
 REASON = {"reason": "Source of wealth unexplained"}
 CALL = {"channel": "call", "happened_at": "2025-01-02T10:00", "text": "Spoke"}
+AS_A_FILE = {"do": "export", "form": "csv"}
 FORMS: dict[str, dict[str, Any]] = {
+    "portfolios/clients/<int:client_id>/transactions/": AS_A_FILE,
+    "compliance/clients/<int:client_id>/trail/": AS_A_FILE,
     "api/clients/<int:client_id>/contacts/": CALL,
     "api/clients/<int:client_id>/holds/": REASON,
     "api/holds/<int:hold_id>/lift/": REASON,
+    "api/tasks/<int:task_id>/move/": {"due_on": "2199-01-01", "version": 1},
+    "settings/webhooks/<int:webhook_id>/": {"act": "pause"},
     "api/reviews/<int:review_id>/decide/": {"decision": "pay_out", "version": 1},
     "clients/<int:client_id>/contacts/log/": CALL,
+    "portfolios/breaks/<int:break_id>/settle/": {"state": "explained", "note": "A fee was booked late"},
     "compliance/clients/<int:client_id>/hold/": REASON,
     "compliance/holds/<int:hold_id>/lift/": REASON,
     "reviews/<int:review_id>/": {"decision": "pay_out", "note": "As agreed", "version": "1"},

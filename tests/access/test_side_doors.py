@@ -8,7 +8,7 @@ from core.models import User
 from core.walls import acting, service
 from tests import factories
 from tests.access.answers import body, said
-from tests.access.routes import CANARY, MISSING, OBJECTS, OF_THE_HOUSE, WITHOUT_OBJECT, Route, number
+from tests.access.routes import CANARY, MISSING, OBJECTS, OF_A_PERSON, OF_THE_HOUSE, WITHOUT_OBJECT, Route, number
 from tests.conftest import SignIn
 from tests.people import People
 
@@ -24,7 +24,7 @@ SEARCHES = ["?q=canary", "?q=canary%20abr", "?q=C-abroad", "?q=12"]
 
 def filled(owner: Client, people: People) -> None:
     """Give a client everything there is a builder for."""
-    for name in OBJECTS.keys() - OF_THE_HOUSE - {"hold_id"}:
+    for name in OBJECTS.keys() - OF_THE_HOUSE - OF_A_PERSON - {"hold_id"}:
         OBJECTS[name](owner, people)
     factories.hold(owner, people.compliance, reason=CANARY)
 

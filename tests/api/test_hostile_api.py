@@ -11,8 +11,7 @@ from django.test import Client as Browser
 from rest_framework.exceptions import ValidationError
 
 from clients.models import Client, ContactNote
-from core import api
-from core.api import Amount, Figure
+from core.api import Amount, Figure, pages
 from core.walls import acting, service
 from core.web import Page, page
 from tests.api.conftest import Caller, Calls, refused, verbs
@@ -93,7 +92,7 @@ def test_a_page_is_never_longer_than_a_hundred(people: People, calls: Calls, mon
         sizes.append(size)
         return page(rows, order=order, after=after, size=size)
 
-    monkeypatch.setattr(api, "page", measured)
+    monkeypatch.setattr(pages, "page", measured)
     assert calls(people.manager).get("clients/", page_size=size).status_code == 200
     assert sizes == [100]
 

@@ -26,6 +26,8 @@ WITHOUT_CAPTURE = {
     "core_auditevent": "is the trail",
     "core_auditvalue": "is the trail",
     "core_job": "is how work is carried; what the work changes is captured",
+    "core_webhookcall": "is how events are carried outside; the event itself is in the trail",
+    "core_answer": "repeats what a captured write answered, for a day",
     "clients_searchkey": "is derived from captured rows",
 }
 NOT_PERSONAL = {

@@ -1,14 +1,10 @@
-"""What is measured: pages against a minimal view, the trail against none, a statement against its limit."""
+"""What is measured inside one process: the trail against none, a statement against its limit."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, connections
-from django.http import HttpRequest, HttpResponse
-from django.template import Context, Engine
-from django.test import Client as Browser
-from django.test import RequestFactory
 from django.utils import timezone
 
 from clients.models import Client, ContactNote, Coverage
@@ -18,49 +14,21 @@ from core.walls import acting, service
 from reports import operations as reports
 from reports import render
 from reports.models import Statement
-from tests.people import ALLAUTH
+from tests.bench.rows import Row
 
-Figure = tuple[float, float, str, float]
 Paired = Callable[..., tuple[float, float]]
 PDF_SECONDS = 20.0
-BARE = Engine().from_string("{% for row in rows %}<li>{{ row.name }} {{ row.tier }} {{ row.manager }}</li>{% endfor %}")
 
 
-def all_of_them(paired: Paired) -> Iterator[tuple[str, Figure]]:
-    """Yield the figures by name."""
-    settings.ALLOWED_HOSTS.append("testserver")
+def all_of_them(paired: Paired) -> Iterator[Row]:
+    """Yield the figures."""
     with acting(service()):
         manager = Coverage.objects.filter(kind="primary").select_related("manager").first().manager  # type: ignore[union-attr]
-    yield "client list", client_list(paired, manager)
-    yield "single save of a note, with trail", single_save(paired, manager)
-    yield "statement printed", statement(paired)
+    yield single_save(paired, manager)
+    yield statement(paired)
 
 
-def client_list(paired: Paired, manager: User) -> Figure:
-    """Measure the list, walls, rules and recorded read included, beside a view that only shows the same rows."""
-    browser = Browser()
-    with acting(service()):
-        browser.force_login(manager, backend=ALLAUTH)
-    request = RequestFactory().get("/")
-
-    def ours() -> None:
-        assert browser.get("/clients/").status_code == 200
-
-    def rival() -> None:
-        with acting(manager):
-            minimal(request, manager)
-
-    return (*paired(ours, rival), "a view that shows the same rows, template of one line, no middleware", 12.0)
-
-
-def minimal(request: HttpRequest, manager: User) -> HttpResponse:
-    """Show fifty clients with nothing around them."""
-    names = Coverage.objects.filter(manager=manager).values("client_id")
-    rows = Client.objects.filter(pk__in=names).order_by("sort_name", "id")[:50]
-    return HttpResponse(BARE.render(Context({"rows": rows})))
-
-
-def single_save(paired: Paired, manager: User) -> Figure:
+def single_save(paired: Paired, manager: User) -> Row:
     """Measure saving one contact note with the capture trigger and without, each in its own transaction."""
     with acting(service()):
         client = Coverage.objects.filter(manager=manager).first().client  # type: ignore[union-attr]
@@ -89,13 +57,14 @@ def single_save(paired: Paired, manager: User) -> Figure:
         save()
 
     try:
-        return (*paired(with_trail, without), "the same save with the trigger off", 1.5)
+        medians = paired(with_trail, without)
+        return Row("single save of a note, with trail", *medians, "the same save with the trigger off", 1.5)
     finally:
         trigger("ENABLE ALWAYS")
         connections["owner"].close()
 
 
-def statement(paired: Paired) -> Figure:
+def statement(paired: Paired) -> Row:
     """Measure printing and locking one statement beside the limit a document has."""
     now = timezone.now()
     with acting(service()):
@@ -107,4 +76,4 @@ def statement(paired: Paired) -> Figure:
         render.pdf(found.snapshot, digest=found.digest, language=found.language, secret="AAAA-BBBB")
 
     median, _nothing = paired(ours, connection.ensure_connection, 5)
-    return median, PDF_SECONDS, "the limit of 20 s a document", 1.0
+    return Row("statement printed", median, PDF_SECONDS, "the limit of 20 s a document", 1.0)

@@ -61,6 +61,10 @@ LATER = factories.NOW.replace(year=2027)
 CASES: dict[str, Case] = {
     "core_team": Case(lambda _: factories.save(Team(name="North desk")), "name", "South desk"),
     "core_user": Case(lambda _: user("newcomer"), "name", "Somebody Else"),
+    "core_savedview": Case(lambda p: factories.saved_view(p.manager), "name", "Another"),
+    "core_export": Case(lambda p: factories.export(p.manager), "state", "cancelled"),
+    "core_token": Case(lambda p: factories.token(p.manager, pk=99)[0], "revoked_at", LATER),
+    "core_webhook": Case(lambda p: factories.webhook(p.administrator, pk=99)[0], "name", "Another"),
     "core_parameter": Case(lambda _: parameter(), "source", "another"),
     "clients_household": Case(lambda _: factories.household(), "name", "Another"),
     "clients_client": Case(lambda _: unseen_client(), "name", "Another"),
@@ -80,6 +84,7 @@ CASES: dict[str, Case] = {
     "portfolios_holding": Case(lambda p: factories.holding(own(p)), "quantity", 7),
     "portfolios_transaction": Case(lambda p: factories.transaction(factories.account(own(p))), "text", "other"),
     "portfolios_feedrun": Case(lambda p: factories.feed_run(p.operations), "state", "applied"),
+    "portfolios_break": Case(lambda p: factories.break_of(own(p), p.operations), "note", "Booked late"),
     "compliance_hold": Case(bare_hold, "placed_at", LATER),
     "compliance_holdreason": Case(reason, "text", "other"),
     "reviews_review": Case(lambda p: factories.review(own(p)), "due_on", factories.TODAY.replace(year=2027)),
@@ -118,7 +123,7 @@ def test_each_way_of_writing_leaves_one_event_for_each_row(people: People, table
     model: Any = type(row)
     assert events(table)[-1] == ("row:insert", row.pk)
     before = len(events(table))
-    writer = people.compliance if table.startswith("compliance") else service()
+    writer = people.compliance if table.startswith("compliance") else getattr(row, "user", service())
     with acting(writer):
         assert model.objects.filter(pk=row.pk).update(**{case.column: case.value}) == 1
         assert model.objects.filter(pk=row.pk).update(**{case.column: case.value}) == 1  # changes nothing, says nothing

@@ -42,6 +42,7 @@ def fill(owner: Client, people: People, number: int) -> None:
     factories.review(owner, maturity=factories.maturity(deposit))
     factories.holding(owner)
     factories.transaction(deposit.account)
+    factories.break_of(owner, people.operations, account=deposit.account)
     party = apps.get_model("portfolios", "AccountParty")
     factories.save(party(account=deposit.account, client=owner, capacity="owner"))
     factories.delivery(factories.statement(owner))
@@ -99,7 +100,7 @@ def test_operations_see_names_and_numbers_but_no_affairs(rows: None, committed: 
     with acting(committed.operations):
         open_tables = {model._meta.db_table for model in OWNED if seen(model)}
     names = {"clients_client", "clients_household", "clients_searchkey", "clients_coverage"}
-    assert open_tables == names | {"portfolios_account", "portfolios_accountparty"}
+    assert open_tables == names | {"portfolios_account", "portfolios_accountparty", "portfolios_break"}
 
 
 def test_a_lead_sees_the_team_and_not_the_other(rows: None, committed: People) -> None:

@@ -23,6 +23,10 @@ class Shown:
     statement_id: int
     run_id: int
     hold_id: int
+    break_id: int
+    export_id: int
+    token_id: int
+    webhook_id: int
 
 
 def fill(people: People) -> Shown:
@@ -47,7 +51,14 @@ def fill(people: People) -> Shown:
     factories.coverage(other, people.manager)
     hold = factories.hold(other, people.compliance)
     run = factories.feed_run(people.operations, job_id=factories.job(state=Job.State.DONE).pk)
-    return Shown(client.pk, deposit.pk, review.pk, statement.pk, run.pk, hold.pk)
+    apart = factories.break_of(client, people.operations, run=run)
+    export = factories.exported(people.manager)
+    token, _text = factories.token(people.manager)
+    webhook, _secret = factories.webhook(people.administrator)
+    return Shown(
+        *(client.pk, deposit.pk, review.pk, statement.pk, run.pk, hold.pk),
+        *(apart.pk, export.pk, token.pk, webhook.pk),
+    )
 
 
 def speak(people: People, language: str) -> None:

@@ -111,9 +111,9 @@ class Walk:
         names = {"manager": self.people.manager.username, "backup": self.people.backup.username}
         for kind, content in bank.files(self.language, **names, today=timezone.localdate()).items():
             page = opened.open(reverse("portfolios:feeds"))
-            page.get_by_label(gettext("Layout")).select_option(kind)
+            page.locator("#send_kind").select_option(kind)
             file = FilePayload(name=f"{kind}.csv", mimeType="text/csv", buffer=content)
-            page.get_by_label(gettext("File"), exact=True).set_input_files(file)
+            page.locator("#send_file").set_input_files(file)
             page.get_by_role("button", name=gettext("Receive and apply")).click()
             expect(page.locator("#feed-run .figures, #feed-run .card-flush")).to_be_visible(timeout=30_000)
             expect(page.locator("#feed-run")).to_contain_text(gettext("Applied"))

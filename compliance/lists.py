@@ -1,0 +1,206 @@
+"""The lists of the compliance room: holds, and the trail as a whole, of one person, of one client."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from clients import queries as clients
+from clients.access import Permission
+from compliance import queries
+from compliance.forms import LOOKS, HoldFilter, TrailFilter
+from compliance.models import Hold
+from compliance.queries import Line
+from core.lists import Asked, Column, Empty, Field, Kind, Listing, Viewer, filters_of, register
+from core.models import AuditEvent
+
+REFUSALS = {"access:denied", "session:refused", "token:refuse"}
+
+
+def _holds(asked: Asked) -> models.QuerySet[Hold]:
+    rows = queries.holds(user=asked.user)
+    state = asked.chosen["state"]
+    return rows.filter(lifted_at__isnull=state == "open") if state else rows
+
+
+def _state(row: Hold) -> str:
+    return str(_("Lifted") if row.lifted_at else _("Open"))
+
+
+def _reasons(row: Hold) -> str:
+    return "\n".join(reason.text for reason in row.reasons.all())
+
+
+HOLDS = register(
+    Listing(
+        name="holds",
+        title=_("Holds"),
+        url="compliance:holds",
+        permission=Permission.HOLD_READ,
+        rows=_holds,
+        filters=filters_of(HoldFilter),
+        sort="-placed",
+        seen="holds",
+        client="client_id",
+        tone=lambda row: "" if row.lifted_at else "act",
+        columns=(
+            Column(
+                "client",
+                _("Client"),
+                "client.name",
+                sort=("client__sort_name",),
+                sub="client.reference",
+                link=lambda row, _a: reverse("clients:page", args=[row.client_id]),
+                fixed=True,
+            ),
+            Column("placed", _("Placed"), "placed_at", Kind.MOMENT, sort=("placed_at",), sub="placed_by.name"),
+            Column("reason", _("Reason"), template="compliance/_reasons.html", wide=True),
+            Column("state", _("State"), _state, Kind.BADGE, tone=lambda row: "plain" if row.lifted_at else "act"),
+            Column("lifted", _("Lifted"), "lifted_at", Kind.MOMENT, sort=("lifted_at",), sub="lifted_by.name"),
+            Column("act", _("Change"), template="compliance/_lift.html", permission=Permission.HOLD_PLACE, fixed=True),
+        ),
+        fields=(
+            Field("client", _("Client number"), "client.reference"),
+            Field("client_name", _("Client"), "client.name"),
+            Field("placed_at", _("Placed"), "placed_at", Kind.MOMENT, column="placed"),
+            Field("placed_by", _("Placed by"), "placed_by.username", column="placed"),
+            Field("reason", _("Reason"), _reasons, column="reason"),
+            Field("lifted_at", _("Lifted"), "lifted_at", Kind.MOMENT, column="lifted"),
+            Field("lifted_by", _("Lifted by"), "lifted_by.username", column="lifted"),
+        ),
+        empty=Empty("shield-check", _("Nobody is on hold"), _("A hold is placed from the client's page.")),
+    )
+)
+
+
+def _events(asked: Asked, *, own: bool = False) -> models.QuerySet[AuditEvent]:
+    chosen = dict(asked.chosen)
+    looks = chosen["verb"] == LOOKS
+    if looks:
+        chosen["verb"] = ""
+    rows = queries.trail(client_id=asked.within.get("client_id"), **chosen)
+    rows = queries.looks(rows) if looks else rows
+    return rows.filter(actor=asked.user) if own else rows
+
+
+def _lines(asked: Asked, events: Sequence[AuditEvent]) -> list[Line]:
+    return queries.lines(list(events))
+
+
+def _filters(data: Mapping[str, Any], viewer: Viewer) -> TrailFilter:
+    return TrailFilter(data, actors=queries.actors(user=viewer.user), acts=queries.acts_of(user=viewer.user))
+
+
+def _own_filters(data: Mapping[str, Any], viewer: Viewer) -> TrailFilter:
+    return TrailFilter(data, actors=None, acts=queries.acts_of(user=viewer.user))
+
+
+def _who(line: Line) -> str:
+    return line.event.actor.name if line.event.actor else str(line.event.body.get("session", ""))
+
+
+def _for(line: Line) -> str:
+    return gettext("for %(name)s") % {"name": line.event.behalf.name} if line.event.behalf else ""
+
+
+def _number(line: Line) -> str:
+    return f"№ {line.pk}"
+
+
+def _tone(line: Line) -> str:
+    if line.event.verb in REFUSALS:
+        return "act"
+    return "plain" if line.event.table_name else "info"
+
+
+def _about(line: Line) -> str:
+    place = f" · {line.event.table_name} {line.event.row_id or ''}" if line.event.table_name else ""
+    return f"{line.event.verb}{place}"
+
+
+def _client_link(line: Line, asked: Asked) -> str:
+    if not line.client_name or not asked.user.has_perm(Permission.TRAIL_READ):
+        return ""
+    return reverse("compliance:client_trail", args=[line.event.client_id])
+
+
+def _changes(line: Line) -> str:
+    return "; ".join(
+        f"{name}: {before} → {after}" if before else f"{name}: {after}" for name, before, after in line.changes
+    )
+
+
+COLUMNS = (
+    Column("when", _("When"), "event.at", Kind.MOMENT, sort=("id",), sub=_number, fixed=True),
+    Column("who", _("Who"), _who, sub=_for),
+    Column("act", _("Act"), "act", Kind.BADGE, sub=_about, tone=_tone),
+    Column("client", _("Client"), "client_name", link=_client_link),
+    Column("what", _("What"), template="compliance/_changes.html", wide=True),
+)
+FIELDS = (
+    Field("event", _("Number"), "pk", Kind.NUMBER),
+    Field("at", _("When"), "event.at", Kind.MOMENT),
+    Field("actor", _("User name"), "event.actor.username", column="who"),
+    Field("actor_name", _("Who"), _who, column="who"),
+    Field("behalf", _("For"), "event.behalf.username", column="who"),
+    Field("verb", _("Verb"), "event.verb", column="act"),
+    Field("act", _("Act"), "act", column="act"),
+    Field("table", _("Table"), "event.table_name", column="act"),
+    Field("row", _("Row"), "event.row_id", Kind.NUMBER, column="act"),
+    Field("client_name", _("Client"), "client_name", column="client"),
+    Field("changes", _("What"), _changes, column="what", permission=Permission.HOLD_READ),
+)
+NOTHING = Empty("list-search", _("No events match"), _("Widen the dates or clear a filter."))
+
+
+def _trail(name: str, title: Any, url: str, kicker: Any, **more: Any) -> Listing:
+    """Declare one of the trail's lists."""
+    given = {"rows": _events, "filters": _filters, "permission": Permission.TRAIL_READ, **more}
+    return register(
+        Listing(
+            name=name,
+            title=title,
+            url=url,
+            kicker=kicker,
+            sort="-when",
+            seen="trail",
+            client="event.client_id",
+            columns=COLUMNS,
+            fields=FIELDS,
+            prepare=_lines,
+            empty=NOTHING,
+            **given,
+        )
+    )
+
+
+def _client(asked: Asked) -> dict[str, Any]:
+    client = clients.client(user=asked.user, client_id=asked.within["client_id"])
+    return {"title": client.name, "links": [(reverse("clients:page", args=[client.pk]), gettext("Client page"))]}
+
+
+def _own(asked: Asked) -> models.QuerySet[AuditEvent]:
+    return _events(asked, own=True)
+
+
+TRAIL = _trail("trail", _("Trail"), "compliance:trail", _("Who did, saw or was refused what, newest first"))
+OWN_TRAIL = _trail(
+    "own-trail",
+    _("My acts"),
+    "compliance:own_trail",
+    _("Who did, saw or was refused what, newest first"),
+    rows=_own,
+    filters=_own_filters,
+    permission=Permission.TRAIL_OWN,
+)
+CLIENT_TRAIL = _trail(
+    "client-trail",
+    _("Trail"),
+    "compliance:client_trail",
+    _("Everything that happened, and who looked"),
+    within=("client_id",),
+    about=_client,
+)

@@ -1,0 +1,33 @@
+"""One mechanism for every list: filter, order, page both ways, save views, act on many rows, export."""
+
+from core.lists.acts import each
+from core.lists.answers import answer
+from core.lists.asked import Asked
+from core.lists.declared import (
+    REGISTRY,
+    Act,
+    Column,
+    Empty,
+    Field,
+    Kind,
+    Listing,
+    Viewer,
+    filters_of,
+    register,
+)
+
+__all__ = [
+    "REGISTRY",
+    "Act",
+    "Asked",
+    "Column",
+    "Empty",
+    "Field",
+    "Kind",
+    "Listing",
+    "Viewer",
+    "answer",
+    "each",
+    "filters_of",
+    "register",
+]

@@ -1,0 +1,330 @@
+"""The lists of the portfolios room: movements of a client, deposits, days that do not add up, files received."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from clients import operations as clients_write
+from clients import queries as clients
+from clients.access import Permission, scoped
+from core.lists import Act, Asked, Column, Empty, Field, Kind, Listing, Viewer, each, filters_of, register
+from core.models import User
+from portfolios import operations, queries
+from portfolios.forms import BreakFilter, DepositFilter, DepositTaskForm, ExplainForm, MovementFilter, RunFilter
+from portfolios.models import Break, Deposit, FeedRun, Transaction
+from portfolios.queries import feeds
+
+
+def _movement_filters(data: Mapping[str, Any], viewer: Viewer) -> MovementFilter:
+    accounts = queries.accounts(user=viewer.user, client_id=viewer.within["client_id"])
+    return MovementFilter(data, accounts=[(str(one.pk), one.reference) for one in accounts])
+
+
+def _movements(asked: Asked) -> models.QuerySet[Transaction]:
+    chosen = asked.chosen
+    rows = queries.transactions(
+        user=asked.user,
+        client_id=asked.within["client_id"],
+        account_id=int(chosen["account"]) if chosen["account"] else None,
+        since=chosen["since"],
+        until=chosen["until"],
+    )
+    return rows.filter(kind=chosen["kind"]) if chosen["kind"] else rows
+
+
+def _client(asked: Asked) -> dict[str, Any]:
+    client = clients.client(user=asked.user, client_id=asked.within["client_id"], permission=Permission.PORTFOLIO_READ)
+    return {"kicker": client.name, "links": [(reverse("clients:page", args=[client.pk]), gettext("Client page"))]}
+
+
+def _marked(asked: Asked, rows: Sequence[Any]) -> Sequence[Any]:
+    """Mark the first movement of each day that does not add up."""
+    known: set[int | None] = {None}
+    for row in rows:
+        row.mark = None if row.apart in known else row.apart
+        known.add(row.apart)
+    return rows
+
+
+def _what(row: Transaction) -> str:
+    return row.text or row.get_kind_display()
+
+
+def _kind(row: Transaction) -> str:
+    return f"{row.get_kind_display()} · {row.counterparty}" if row.counterparty else row.get_kind_display()
+
+
+TRANSACTIONS = register(
+    Listing(
+        name="transactions",
+        title=_("Transactions"),
+        url="portfolios:transactions",
+        permission=Permission.PORTFOLIO_READ,
+        rows=_movements,
+        filters=_movement_filters,
+        within=("client_id",),
+        about=_client,
+        prepare=_marked,
+        sort="-day",
+        seen="transactions",
+        client="client_id",
+        columns=(
+            Column("what", _("What"), _what, sub=_kind, fixed=True, wide=True),
+            Column("day", _("Value date"), "value_date", Kind.DATE, sort=("value_date",)),
+            Column("account", _("Account"), "account.reference"),
+            Column("amount", _("Amount"), "amount", Kind.MONEY, currency="currency"),
+            Column("balance", _("Balance"), template="portfolios/_balance.html", kind=Kind.NUMBER),
+        ),
+        feed="transactions",
+        fields=(
+            Field("reference", _("Reference"), "reference"),
+            Field("account", _("Account"), "account.reference"),
+            Field("value_date", _("Value date"), "value_date", Kind.DATE),
+            Field("kind", _("Kind"), "kind"),
+            Field("amount", _("Amount"), "amount", Kind.MONEY, "currency"),
+            Field("currency", _("Currency"), "currency"),
+            Field("balance", _("Balance"), "balance", Kind.MONEY, "currency", "balance"),
+            Field("counterparty", _("Counterparty"), "counterparty"),
+            Field("text", _("Text"), "text"),
+        ),
+        empty=Empty("arrows-exchange", _("No transactions here"), _("They come with the bank's files.")),
+    )
+)
+
+
+def _deposits(asked: Asked) -> models.QuerySet[Deposit]:
+    chosen, today = asked.chosen, asked.viewer.today
+    days = int(chosen["due"]) if chosen["due"].isdecimal() else None
+    rows = queries.deposits(
+        user=asked.user,
+        closed=chosen["state"] == "closed",
+        since=today if days is not None else None,
+        until=today + dt.timedelta(days=days) if days is not None else None,
+    )
+    rows = rows.filter(matures_on__lt=today) if chosen["due"] == "late" else rows
+    rows = rows.filter(kind=chosen["kind"]) if chosen["kind"] else rows
+    return rows.filter(currency=chosen["currency"]) if chosen["currency"] else rows
+
+
+def _look(row: Deposit, asked: Asked) -> str:
+    late = row.matures_on is not None and row.matures_on < asked.viewer.today and row.closed_on is None
+    return "late" if late else ""
+
+
+def _covered(rows: models.QuerySet[Deposit], user: User) -> models.QuerySet[Deposit]:
+    return scoped(rows, user, Permission.CONTACT_LOG)
+
+
+def _owe(*, user: User, rows: list[Deposit], values: dict[str, Any], now: dt.datetime) -> str:
+    text, due_on = values["text"], values["due_on"]
+    each(
+        rows,
+        lambda row: clients_write.owe(
+            user=user, client_id=row.client_id, text=f"{text} ({row.reference})", due_on=due_on, now=now
+        ),
+    )
+    return gettext("Task created. Deposits: %(n)s.") % {"n": len(rows)}
+
+
+DEPOSITS = register(
+    Listing(
+        name="deposits",
+        title=_("Maturities"),
+        kicker=_("Deposits, by the day they fall due"),
+        url="portfolios:deposits",
+        permission=Permission.PORTFOLIO_READ,
+        rows=_deposits,
+        filters=filters_of(DepositFilter),
+        sort="due",
+        seen="deposits",
+        client="client_id",
+        named=lambda row: f"{row.client.name} — {row.reference}",
+        columns=(
+            Column(
+                "client",
+                _("Client"),
+                "client.name",
+                sort=("client__sort_name",),
+                sub="client.reference",
+                link=lambda row, _asked: reverse("portfolios:deposit", args=[row.pk]),
+                fixed=True,
+            ),
+            Column("due", _("Falls due"), "matures_on", Kind.DATE, sort=("matures_on",), look=_look),
+            Column("deposit", _("Deposit"), "reference", sub="get_kind_display"),
+            Column("bank", _("Institution"), "institution"),
+            Column("principal", _("Principal"), "principal", Kind.MONEY, sort=("principal",), currency="currency"),
+            Column("rate", _("Rate"), "rate", Kind.PERCENT, sort=("rate",)),
+            Column("instruction", _("At maturity"), "get_instruction_display"),
+            Column("start", _("Interest from"), "value_date", Kind.DATE, sort=("value_date",), shown=False),
+        ),
+        feed="holdings",
+        fields=(
+            Field("client", _("Client number"), "client.reference", feed=False),
+            Field("client_name", _("Client"), "client.name", feed=False),
+            Field("reference", _("Deposit"), "reference"),
+            Field("account", _("Account"), "account.reference"),
+            Field("kind", _("Kind"), "kind"),
+            Field("currency", _("Currency"), "currency"),
+            Field("principal", _("Principal"), "principal", Kind.MONEY, "currency"),
+            Field("rate", _("Rate"), "rate", Kind.NUMBER),
+            Field("day_count", _("Day count"), "day_count"),
+            Field("value_date", _("Interest from"), "value_date", Kind.DATE),
+            Field("term_months", _("Term in months"), "term_months", Kind.NUMBER),
+            Field("notice_days", _("Notice in days"), "notice_days", Kind.NUMBER),
+            Field("matures_on", _("Falls due"), "matures_on", Kind.DATE),
+            Field("instruction", _("At maturity"), "instruction", column="instruction"),
+            Field("institution", _("Institution"), "institution.reference", column="bank"),
+            Field("closed_on", _("Closed"), "closed_on", Kind.DATE),
+        ),
+        acts=(Act("owe", _("Create a task for each"), Permission.CONTACT_LOG, _owe, _covered, DepositTaskForm),),
+        empty=Empty("building-bank", _("No deposits here"), _("They come with the bank's files.")),
+    )
+)
+
+
+def _breaks(asked: Asked) -> models.QuerySet[Break]:
+    return queries.breaks(user=asked.user, **asked.chosen)
+
+
+def _live(rows: models.QuerySet[Break], user: User) -> models.QuerySet[Break]:
+    return scoped(rows.exclude(state=Break.State.RESOLVED), user, Permission.BREAK_RESOLVE)
+
+
+def _take(*, user: User, rows: list[Break], values: dict[str, Any], now: dt.datetime) -> str:
+    each(rows, lambda row: operations.take_break(user=user, break_id=row.pk, owner_id=row.owner_id))
+    return gettext("Taken. Breaks: %(n)s.") % {"n": len(rows)}
+
+
+def _explain(*, user: User, rows: list[Break], values: dict[str, Any], now: dt.datetime) -> str:
+    each(rows, lambda row: operations.explain_break(user=user, break_id=row.pk, note=values["note"]))
+    return gettext("Explained. Breaks: %(n)s.") % {"n": len(rows)}
+
+
+def _where(row: Break) -> str:
+    return f"{row.client.name} · {row.account.institution}"
+
+
+def _break_tone(row: Break) -> str:
+    return {"resolved": "good", "explained": "info"}.get(row.state, "act")
+
+
+BREAKS = register(
+    Listing(
+        name="breaks",
+        title=_("Breaks"),
+        kicker=_("Days whose movements do not lead to the balance the bank wrote"),
+        url="portfolios:breaks",
+        permission=Permission.BREAK_READ,
+        rows=_breaks,
+        filters=filters_of(BreakFilter),
+        sort="-found",
+        seen="breaks",
+        client="client_id",
+        named=lambda row: f"{row.account.reference} — {row.day:%Y-%m-%d}",
+        tone=lambda row: "act" if row.state == Break.State.OPEN else "",
+        columns=(
+            Column(
+                "account",
+                _("Account"),
+                "account.reference",
+                sort=("account__reference",),
+                sub=_where,
+                link=lambda row, _asked: reverse("portfolios:break", args=[row.pk]),
+                fixed=True,
+            ),
+            Column("day", _("Day"), "day", Kind.DATE, sort=("day",)),
+            Column("expected", _("Expected"), "expected", Kind.MONEY, currency="currency"),
+            Column("balance", _("Found"), "found", Kind.MONEY, currency="currency"),
+            Column("difference", _("Difference"), "difference", Kind.MONEY, currency="currency"),
+            Column("kind", _("Kind"), "get_kind_display"),
+            Column("state", _("State"), "get_state_display", Kind.BADGE, tone=_break_tone),
+            Column("owner", pgettext_lazy("work", "Owner"), "owner.name", sort=("owner__name",)),
+            Column("found", _("Opened"), "opened_at", Kind.DATE, sort=("id",), shown=False),
+        ),
+        fields=(
+            Field("account", _("Account"), "account.reference"),
+            Field("client", _("Client"), "client.name"),
+            Field("day", _("Day"), "day", Kind.DATE),
+            Field("expected", _("Expected"), "expected", Kind.MONEY, "currency"),
+            Field("found", _("Found"), "found", Kind.MONEY, "currency"),
+            Field("difference", _("Difference"), "difference", Kind.MONEY, "currency"),
+            Field("currency", _("Currency"), "currency"),
+            Field("kind", _("Kind"), "kind"),
+            Field("state", _("State"), "state"),
+            Field("owner", pgettext_lazy("work", "Owner"), "owner.username"),
+            Field("note", _("Explanation"), "note"),
+            Field("opened_at", _("Opened"), "opened_at", Kind.MOMENT),
+            Field("closed_at", _("Closed"), "closed_at", Kind.MOMENT),
+        ),
+        acts=(
+            Act("take", _("Make them mine"), Permission.BREAK_RESOLVE, _take, _live),
+            Act("explain", _("Explain them alike"), Permission.BREAK_RESOLVE, _explain, _live, ExplainForm),
+        ),
+        empty=Empty(
+            "scale",
+            _("Every account adds up"),
+            _("After each file with movements, balances are compared day by day; what does not add up appears here."),
+        ),
+    )
+)
+
+
+def _runs(asked: Asked) -> models.QuerySet[FeedRun]:
+    names = {"kind": "kind", "state": "state", "by": "uploaded_by_id"}
+    chosen = {names[name]: value for name, value in asked.chosen.items() if value}
+    return feeds.feed_runs(user=asked.user).filter(**chosen)
+
+
+def _run_filters(data: Mapping[str, Any], viewer: Viewer) -> RunFilter:
+    return RunFilter(data, senders=feeds.senders(user=viewer.user))
+
+
+def _run_tone(row: FeedRun) -> str:
+    return {"applied": "good", "refused": "act", "previewed": "info", "undone": "warn"}.get(row.state, "plain")
+
+
+FEEDS = register(
+    Listing(
+        name="feeds",
+        title=_("Feeds"),
+        kicker=_("Bank files, applied whole or not at all"),
+        url="portfolios:feeds",
+        permission=Permission.FEED_READ,
+        rows=_runs,
+        filters=_run_filters,
+        sort="-received",
+        columns=(
+            Column(
+                "file",
+                _("File"),
+                "file_name",
+                sub="get_kind_display",
+                link=lambda row, _asked: reverse("portfolios:feed", args=[row.pk]),
+                fixed=True,
+                wide=True,
+            ),
+            Column("received", _("Received"), "uploaded_at", Kind.MOMENT, sort=("id",), sub="uploaded_by.name"),
+            Column("state", _("State"), "get_state_display", Kind.BADGE, tone=_run_tone),
+            Column("created", _("New"), "created", Kind.NUMBER, sort=("created",)),
+            Column("changed", _("Changed"), "changed", Kind.NUMBER, sort=("changed",)),
+            Column("unchanged", _("Unchanged"), "unchanged", Kind.NUMBER, shown=False),
+        ),
+        fields=(
+            Field("run", _("Number"), "pk", Kind.NUMBER),
+            Field("file", _("File"), "file_name"),
+            Field("kind", _("Layout"), "kind"),
+            Field("received_at", _("Received"), "uploaded_at", Kind.MOMENT),
+            Field("by", _("By"), "uploaded_by.username"),
+            Field("state", _("State"), "state"),
+            Field("created", _("New"), "created", Kind.NUMBER),
+            Field("changed", _("Changed"), "changed", Kind.NUMBER),
+            Field("unchanged", _("Unchanged"), "unchanged", Kind.NUMBER),
+        ),
+        empty=Empty("file-import", _("No file received yet"), _("Choose a layout and a file to begin.")),
+    )
+)

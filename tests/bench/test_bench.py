@@ -1,0 +1,102 @@
+"""The bench works: every figure is measured once on a tiny book, and the table is complete. Times are not judged."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.environment import BASE
+from tests.bench.driver import Person
+from tests.bench.load import FLAT_BYTES, slope
+from tests.bench.rows import Row, in_turn
+
+ROLES = ("manager", "compliance")
+PAGES = [
+    *(f"client list, {role}" for role in ROLES),
+    *(f"search, {role}" for role in ROLES),
+    *("deep page, compliance", "client list, beside admin", "deep page, beside admin", "search, beside admin"),
+    "full client page",
+]
+SINGLE = [
+    "book of 60 clients, events included",
+    "import of 200 movements, per row",
+    "import of 200 movements, per row (bulk)",
+    "peak memory of the import",
+    "memory of the web",
+    "single save of a note, with trail",
+    "statement printed",
+]
+
+
+@pytest.fixture(scope="module")
+def told() -> list[dict[str, Any]]:
+    """Run the bench once on the servers of this run."""
+    path = Path(os.environ["STEWARD_VAR"]) / "bench.json"
+    path.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "tests.bench", "--lent"]
+    done = subprocess.run(command, cwd=BASE, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "figures," in done.stdout
+    rows: list[dict[str, Any]] = json.loads(path.read_text())
+    return rows
+
+
+def test_every_figure_is_in_the_table(told: list[dict[str, Any]]) -> None:
+    names = {row["name"] for row in told}
+    crowds = {f"{name}, {crowd}" for name in PAGES for crowd in ("1 user", "8 users")}
+    assert crowds | set(SINGLE) <= names
+    for role in ROLES:
+        grown = {name for name in names if name.startswith(f"growth, {role}: ")}
+        assert f"growth, {role}: clients/<int:client_id>/" in grown
+        assert len(grown) >= 12
+
+
+def test_every_figure_stands_beside_a_rival(told: list[dict[str, Any]]) -> None:
+    for row in told:
+        assert row["ours"] > 0, row
+        assert row["rival"] > 0, row
+        assert row["against"], row
+        assert row["ratio"] == pytest.approx(row["ours"] / row["rival"])
+        assert row["met"] == (row["goal"] is None or row["ratio"] <= row["goal"])
+
+
+def test_goals_are_those_that_were_promised(told: list[dict[str, Any]]) -> None:
+    goals = {row["name"]: row["goal"] for row in told}
+    assert goals["client list, manager, 1 user"] == goals["search, compliance, 8 users"] == 2
+    assert goals["deep page, beside admin, 8 users"] == pytest.approx(1 / 3)
+    assert (goals["full client page, 1 user"], goals["full client page, 8 users"]) == (5, 12)
+    assert goals["import of 200 movements, per row"] == pytest.approx(1 / 30)
+    assert goals["import of 200 movements, per row (bulk)"] is None
+    assert {goal for name, goal in goals.items() if name.startswith("growth")} == {1.5}
+
+
+def test_sides_are_measured_in_turn_and_the_first_round_only_warms() -> None:
+    order: list[str] = []
+    people = [Person(0)]
+    taken = in_turn([(people, lambda _: order.append("ours")), (people, lambda _: order.append("rival"))], rounds=2)
+    assert order == ["ours", "rival"] * 3
+    assert [len(side) for side in taken] == [2, 2]
+
+
+def test_an_error_of_one_person_ends_the_measurement() -> None:
+    def refuse(_person: Person) -> None:
+        raise RuntimeError("no")
+
+    with pytest.raises(RuntimeError, match="no"):
+        in_turn([([Person(0)], refuse)], rounds=1)
+
+
+@pytest.mark.parametrize(("grown", "flat"), [(0, True), (FLAT_BYTES // 2, True), (400 * 2**20, False)])
+def test_memory_that_grows_after_warming_up_is_not_flat(grown: int, flat: bool) -> None:  # noqa: FBT001
+    size, minutes = 200 * 2**20, 30
+    points = [(minute * 60.0, size + grown * minute // minutes) for minute in range(minutes)]
+    assert slope(points)[1] is flat
+
+
+def test_a_missed_goal_is_told() -> None:
+    assert Row("list", 3.0, 1.0, "a rival", 2).met is False
+    assert Row("list", 3.0, 1.0, "a rival").met is True
