@@ -455,6 +455,7 @@ def main() -> int:
         clean()
         return 0
     LOGS.mkdir(parents=True, exist_ok=True)
+    (VAR / "inbox").mkdir(mode=0o700, exist_ok=True)
     STATE.unlink(missing_ok=True)
     stop_leftovers()
     stop_servers()

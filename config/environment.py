@@ -38,6 +38,7 @@ class Environment:
     secure: bool
     time_zone: str
     mail_from: str
+    inbox: Path | None
     webhook_hosts: list[str]
 
 
@@ -87,8 +88,16 @@ def read() -> Environment:
         secure=values.get("STEWARD_SECURE", "1") == "1",
         time_zone=values.get("BANK_TIME_ZONE", "Asia/Shanghai"),
         mail_from=values.get("MAIL_FROM", "Steward Private Banking <statements@steward.example>"),
+        inbox=_inbox(values),
         webhook_hosts=[host for host in values.get("WEBHOOK_HOSTS", "").split(",") if host],
     )
+
+
+def _inbox(values: dict[str, str]) -> Path | None:
+    """Return the folder that is watched for bank files: none unless named, ``inbox`` among the demo's own files."""
+    if folder := values.get("STEWARD_INBOX"):
+        return Path(folder)
+    return Path(values.get("STEWARD_VAR", BASE / "var"), "inbox") if values.get("STEWARD_DEMO") == "1" else None
 
 
 def database(url: str) -> dict[str, object]:

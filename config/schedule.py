@@ -64,6 +64,12 @@ beat_schedule = {
         "args": ["lists.tidy"],
         "kwargs": {"every": "minute"},
     },
+    "feeds": {
+        "task": "steward.tick",
+        "schedule": crontab(minute="*/20"),
+        "args": ["portfolios.tidy_feeds"],
+        "kwargs": {"every": "minute"},
+    },
     "deliveries": {
         "task": "steward.tick",
         "schedule": 60.0,
@@ -71,3 +77,10 @@ beat_schedule = {
         "kwargs": {"every": "minute"},
     },
 }
+if settings.INBOX is not None:
+    beat_schedule["inbox"] = {
+        "task": "steward.tick",
+        "schedule": 60.0,
+        "args": ["portfolios.scan_inbox"],
+        "kwargs": {"every": "minute"},
+    }

@@ -22,6 +22,10 @@ CONTEXT_KEY, FIELD_KEY, INDEX_KEY = ENV.context_key, ENV.field_key, ENV.index_ke
 ALLOWED_HOSTS = ENV.hosts
 PUBLIC_URL = ENV.public_url
 
+INBOX = ENV.inbox
+"""The folder that is watched for bank files, if any."""
+FEED_DEPENDENTS = ("reports_statement",)
+"""Tables whose rows rest on what a bank file brought: it is not taken back once one was written."""
 INSTALLED_APPS = [
     "config",
     "core",

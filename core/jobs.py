@@ -7,9 +7,11 @@ lease, calls the registered function and finishes with the token of the claim, s
 
 import datetime as dt
 import json
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import structlog
 from celery import current_app, shared_task
@@ -53,7 +55,30 @@ class Claim:
 
     def progress(self, done: int, total: int) -> None:
         """Tell the watching page how far the work is; outside the transaction, so it is seen before commit."""
-        cache.set(f"job:{self.job_id}", (done, total), PROGRESS_SECONDS)
+        known = cache.get(f"job:{self.job_id}:{self.token}")
+        began = known or time.time()
+        if known is None:
+            cache.set(f"job:{self.job_id}:{self.token}", began, PROGRESS_SECONDS)
+        cache.set(f"job:{self.job_id}", (done, total, began), PROGRESS_SECONDS)
+
+
+class Pace(NamedTuple):
+    """How far a job is, in its own units; ``rate`` a second and the seconds ``left``, as soon as they can be told."""
+
+    done: int = 0
+    total: int = 0
+    rate: float | None = None
+    left: float | None = None
+
+
+def pace(job_id: int | None) -> Pace:
+    """Return how far a job says it is."""
+    done, total, began = cache.get(f"job:{job_id}") or (0, 0, 0.0)
+    seconds = time.time() - began
+    if not done or seconds < 1:
+        return Pace(done, total)
+    rate = done / seconds
+    return Pace(done, total, rate, max(total - done, 0) / rate)
 
 
 REGISTRY: dict[str, Registered] = {}

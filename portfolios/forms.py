@@ -3,34 +3,13 @@
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from clients.forms import BusinessDate
 from portfolios.models import Break, Deposit, FeedRun, Transaction
+from portfolios.operations.feeds import Wishes
 from portfolios.queries.breaks import LIVE, MINE, NOBODY
-
-MOST_BYTES = 10 * 1024 * 1024
-
-
-class FeedForm(forms.Form):
-    """A bank file and the layout it is in."""
-
-    kind = forms.ChoiceField(label=_("Layout"), choices=FeedRun.Kind.choices)
-    file = forms.FileField(
-        label=_("File"),
-        help_text=_("CSV, UTF-8, with a header line, at most 10 MB and 200,000 lines."),
-        max_length=200,
-        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
-    )
-
-    def clean_file(self) -> "UploadedFile[bytes]":
-        """Refuse a file that is too large before its bytes are read."""
-        file: UploadedFile[bytes] = self.cleaned_data["file"]
-        if (file.size or 0) > MOST_BYTES:
-            raise forms.ValidationError(_("The file is larger than 10 MB."), code="feed-large")
-        return file
 
 
 class MovementFilter(forms.Form):
@@ -122,6 +101,91 @@ class BreakForm(forms.Form):
     )
 
 
+ENCODINGS = [
+    ("", _("Detect")),
+    ("utf-8", "UTF-8"),
+    ("utf-16", "UTF-16"),
+    ("gb18030", "GB 18030 / GBK"),
+    ("big5", "Big5"),
+    ("cp1252", "Windows-1252"),
+    ("cp1250", "Windows-1250"),
+    ("iso-8859-1", "ISO 8859-1"),
+    ("iso-8859-2", "ISO 8859-2"),
+]
+SEPARATORS = [("", _("Detect")), (",", _("Comma")), (";", _("Semicolon")), ("tab", _("Tabulator")), ("|", _("Bar"))]
+MAPPING_BYTES = 200_000
+LARGEST = 256 * 1024 * 1024
+
+
+class LargeFile(forms.FileField):
+    """A file of the size that a bank's nightly extract has."""
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        """Refuse a file that is too large before its bytes are read."""
+        file = super().clean(data, initial)
+        if file and (file.size or 0) > LARGEST:
+            raise forms.ValidationError(_("The file is larger than 256 MB."), code="feed-large")
+        return file
+
+
+class SendForm(forms.Form):
+    """A bank file, what it is, and how to take it."""
+
+    kind = forms.ChoiceField(label=_("Layout"))
+    file = LargeFile(
+        label=_("File"),
+        help_text=_("CSV or XLSX with a header line, or the ZIP of a mapping; at most 256 MB."),
+        max_length=200,
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.asc,.xlsx,.zip"}),
+    )
+    strategy = forms.ChoiceField(label=_("Strategy"), choices=FeedRun.Strategy.choices, initial="both", required=False)
+    dry_run = forms.BooleanField(
+        label=_("Dry run first"),
+        required=False,
+        initial=True,
+        help_text=_("Shows what would be created, changed and refused. Nothing is written until it is applied."),
+    )
+    encoding = forms.ChoiceField(label=_("Encoding"), choices=ENCODINGS, required=False)
+    separator = forms.ChoiceField(label=_("Separator"), choices=SEPARATORS, required=False)
+
+    def __init__(self, *args: Any, mappings: dict[int, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["kind"]
+        assert isinstance(choice, forms.ChoiceField)  # noqa: S101  (narrows the type)
+        layouts = [(kind, label) for kind, label in FeedRun.Kind.choices if kind != "mapped"]
+        named = [(f"mapping:{key}", name) for key, name in mappings.items()]
+        choice.choices = [(_("Layouts"), layouts), (_("Mappings"), named)] if named else layouts
+
+    def clean_separator(self) -> str:
+        """Turn the word for the sign that no form can carry into the sign."""
+        separator: str = self.cleaned_data["separator"]
+        return "\t" if separator == "tab" else separator
+
+    def chosen(self) -> tuple[str, Wishes]:
+        """Return the layout, and how to take the file."""
+        given = self.cleaned_data
+        kind, _colon, mapping = given["kind"].partition(":")
+        wishes = Wishes(
+            strategy=given["strategy"] or FeedRun.Strategy.BOTH,
+            dry_run=given["dry_run"],
+            encoding=given["encoding"],
+            separator=given["separator"],
+            mapping_id=int(mapping) if mapping else None,
+        )
+        return (FeedRun.Kind.MAPPED if mapping else kind), wishes
+
+
+class CorrectForm(forms.Form):
+    """The corrected lines of a refused file."""
+
+    file = LargeFile(
+        label=_("The corrected lines"),
+        help_text=_("The file of wrong lines as it was downloaded; the column line says which line each one replaces."),
+        max_length=200,
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt"}),
+    )
+
+
 class RunFilter(forms.Form):
     """Filters of the runs."""
 
@@ -134,3 +198,43 @@ class RunFilter(forms.Form):
         choice = self.fields["by"]
         assert isinstance(choice, forms.ChoiceField)  # noqa: S101  (narrows the type)
         choice.choices = [("", _("Anybody")), *senders]
+
+
+class MappingForm(forms.Form):
+    """A mapping, typed or sent as a file."""
+
+    name = forms.SlugField(
+        label=pgettext_lazy("thing", "Name"),
+        max_length=40,
+        help_text=_("Letters, digits and dashes. Files of the watched folder that begin with it load through it."),
+    )
+    file = forms.FileField(
+        label=_("File"), required=False, max_length=200, widget=forms.FileInput(attrs={"accept": ".toml,text/plain"})
+    )
+    text = forms.CharField(
+        label=_("TOML"),
+        required=False,
+        max_length=200_000,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 18, "class": "form-control code", "spellcheck": "false"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Take the file's text where one was sent.
+
+        Raises:
+            ValidationError: there is neither file nor text, or the file is too large or not UTF-8.
+        """
+        given: dict[str, Any] = self.cleaned_data
+        file = given.get("file")
+        if file:
+            if file.size > MAPPING_BYTES:
+                raise forms.ValidationError({"file": _("The mapping is larger than 200 kB.")})
+            try:
+                given["text"] = file.read().decode("utf-8-sig")
+            except UnicodeDecodeError as error:
+                raise forms.ValidationError({"file": _("The mapping is not UTF-8 text.")}) from error
+            self.data = {"name": self.data.get("name", ""), "text": given["text"]}
+        elif not given.get("text", "").strip():
+            raise forms.ValidationError({"text": _("Write the mapping, or send it as a file.")})
+        return given

@@ -2,14 +2,44 @@
 
 import datetime as dt
 
+from django.conf import settings
+
 from core.jobs import LONG, Claim, task
 from portfolios import operations
+
+VERY_LONG = dt.timedelta(minutes=14)
+"""Within the 15 minutes for which the database believes who acts."""
 
 
 @task("portfolios.apply_feed", lease=LONG)
 def apply_feed(*, claim: Claim, now: dt.datetime, run_id: int, **_later: object) -> None:
     """Apply a received bank file."""
     operations.apply(run_id=run_id, now=now, progress=claim.progress)
+
+
+@task("portfolios.apply_large_feed", lease=VERY_LONG)
+def apply_large_feed(*, claim: Claim, now: dt.datetime, run_id: int, **_later: object) -> None:
+    """Apply a received bank file that takes longer than most."""
+    operations.apply(run_id=run_id, now=now, progress=claim.progress)
+
+
+@task("portfolios.undo_feed", lease=VERY_LONG)
+def undo_feed(*, claim: Claim, now: dt.datetime, run_id: int, **_later: object) -> None:
+    """Take a run back."""
+    operations.take_back(run_id=run_id, now=now)
+
+
+@task("portfolios.tidy_feeds")
+def tidy_feeds(*, claim: Claim, now: dt.datetime, **_later: object) -> None:
+    """Delete the bytes of files that nobody applied or corrected."""
+    operations.tidy(now=now)
+
+
+@task("portfolios.scan_inbox", atomic=False, lease=LONG)
+def scan_inbox(*, claim: Claim, now: dt.datetime, **_later: object) -> None:
+    """Look into the watched folder."""
+    if settings.INBOX is not None:
+        operations.scan(folder=settings.INBOX, now=now)
 
 
 @task("portfolios.mature", lease=LONG)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portfolios.views import breaks, client, deposit, feeds, transactions
+from portfolios.views import breaks, client, deposit, feeds, layouts, mappings, transactions
 
 app_name = "portfolios"
 urlpatterns = [
@@ -20,4 +20,13 @@ urlpatterns = [
     path("feeds/<int:run_id>/", feeds.feed, name="feed"),
     path("feeds/<int:run_id>/progress/", feeds.feed_progress, name="feed_progress"),
     path("feeds/<int:run_id>/errors.csv", feeds.feed_errors, name="feed_errors"),
+    path("feeds/<int:run_id>/wrong-lines.csv", feeds.wrong_lines, name="wrong_lines"),
+    path("feeds/<int:run_id>/correct/", feeds.correct_feed, name="correct_feed"),
+    path("feeds/<int:run_id>/confirm/", feeds.confirm_feed, name="confirm_feed"),
+    path("feeds/<int:run_id>/discard/", feeds.discard_feed, name="discard_feed"),
+    path("feeds/<int:run_id>/undo/", feeds.undo_feed, name="undo_feed"),
+    path("feeds/layouts/", layouts.layouts, name="feed_layouts"),
+    path("feeds/layouts/example.csv", layouts.example, name="feed_example"),
+    path("feeds/mappings/", mappings.mappings, name="mappings"),
+    path("feeds/mappings/<slug:name>/", mappings.mapping, name="mapping"),
 ]

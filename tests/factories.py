@@ -26,6 +26,7 @@ from portfolios.models import (
     Account,
     Break,
     Deposit,
+    FeedMapping,
     FeedRun,
     FxRate,
     Holding,
@@ -272,8 +273,41 @@ def delivery(of: Statement, **given: Any) -> Delivery:
 def feed_run(by: User, content: bytes = b"reference\n", **given: Any) -> FeedRun:
     """Record a file that waits."""
     digest = hashlib.sha256(content).hexdigest()
-    defaults = {"kind": "clients", "file_name": "clients.csv", "sha256": digest, "content": content, "uploaded_by": by}
+    defaults = {
+        "kind": "clients",
+        "file_name": "clients.csv",
+        "sha256": digest,
+        "size": len(content),
+        "uploaded_by": by,
+    }
     return made(FeedRun, {**defaults, "uploaded_at": NOW}, given)
+
+
+def refused_run(by: User, **given: Any) -> FeedRun:
+    """Return a run that was refused for its second line, which is kept to be corrected."""
+    seal, content = uuid.uuid4(), b"reference,kind,name,manager\nC1,robot,Li,mei\n"
+    error = {"line": 2, "field": "kind", "code": "choice", "values": {"known": "person"}, "message": "One of: person."}
+    told = {"state": "refused", "errors": [error], "seal_id": seal, "stored": sealed(seal, content)}
+    return feed_run(by, content + str(next_number()).encode(), **{**told, **given})
+
+
+def sealed(seal: uuid.UUID, content: bytes, *, column: str = "portfolios_feedrun.file") -> str:
+    """Store bytes sealed, and return the name of their file."""
+    file = io.BytesIO()
+    out = SealedWriter(file, column=column, row=seal)
+    out.write(content)
+    out.finish()
+    return default_storage.save(f"tests/{seal}.sealed", ContentFile(file.getvalue()))
+
+
+def mapping(by: User, **given: Any) -> FeedMapping:
+    """Save a mapping of movements with other column names."""
+    text = (
+        '[[part]]\nlayout = "transactions"\n[part.columns]\nreference = {from = "id"}\naccount = {from = "acc"}\n'
+        'value_date = {from = "day", dates = "DD.MM.YYYY"}\nkind = "other"\namount = {from = "sum"}\ncurrency = "CNY"\n'
+    )
+    defaults = {"name": f"bank-{next_number()}", "version": 1, "text": text, "saved_by": by, "saved_at": NOW}
+    return made(FeedMapping, defaults, given)
 
 
 def break_of(of: Client, by: User, **given: Any) -> Break:
@@ -344,10 +378,7 @@ def export(person: User, **given: Any) -> Export:
 
 def exported(person: User, **given: Any) -> Export:
     """Return an export that is done, with a file of one line."""
-    seal, file, now = uuid.uuid4(), io.BytesIO(), timezone.now()
-    out = SealedWriter(file, column=exports.COLUMN, row=seal)
-    out.write(b"reference\r\n")
-    out.finish()
-    stored = default_storage.save(f"exports/{seal}.sealed", ContentFile(file.getvalue()))
-    done = {"state": "done", "stored": stored, "size": out.size, "sha256": out.sha256, "finished_at": now}
+    seal, content, now = uuid.uuid4(), b"reference\r\n", timezone.now()
+    stored, digest = sealed(seal, content, column=exports.COLUMN), hashlib.sha256(content).hexdigest()
+    done = {"state": "done", "stored": stored, "size": len(content), "sha256": digest, "finished_at": now}
     return export(person, **{"seal_id": seal, "expires_at": now + exports.KEPT, **done, **given})

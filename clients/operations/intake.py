@@ -78,6 +78,25 @@ def account_tails(*, numbers: dict[int, set[str]]) -> None:
     _replace_keys(set(numbers), ("account",), {(client_id, "account", tail) for client_id, tail in wanted})
 
 
+def forget_keys(*, client_ids: set[int]) -> None:
+    """Let clients be found by nothing, before they go."""
+    for part in batches(client_ids):
+        SearchKey.objects.filter(client__in=part).delete()
+
+
+def renew_keys(*, client_ids: set[int]) -> None:
+    """Derive again by which words and phones some clients are found; their accounts are the portfolios' to tell."""
+    wanted: set[tuple[int, str, str]] = set()
+    for part in batches(client_ids):
+        for client in Client.objects.filter(pk__in=part).select_related("household"):
+            wanted |= {(client.pk, kind, word) for kind, word in _words(client)}
+        for point in ContactPoint.objects.filter(client__in=part, kind=ContactPoint.Kind.PHONE):
+            phone = crypto.unseal(bytes(point.sealed), column=queries.CONTACT_COLUMN, row=point.seal_id)
+            tail = rules.normal_phone(phone)[-rules.TAIL :]
+            wanted.add((point.client_id, "phone4", crypto.blind("phone4", tail)))
+    _replace_keys(client_ids, (*DERIVED, "phone4"), wanted)
+
+
 def batches(rows: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
     """Cut a long row of things into lists that one statement can carry."""
     source = iter(rows)

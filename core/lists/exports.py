@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, BinaryIO
 
-from django.core.cache import cache
 from django.core.exceptions import BadRequest
 from django.core.files import File
 from django.core.files.storage import default_storage
@@ -19,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from core import audit
 from core.errors import Refused
-from core.jobs import Claim, enqueue
+from core.jobs import Claim, enqueue, pace
 from core.lists.asked import Asked, Invalid, again
 from core.lists.declared import REGISTRY, Field, Listing, Viewer, read
 from core.lists.files import FORMATS, MAKERS, SHEET_ROWS
@@ -68,7 +67,7 @@ def card(*, user: User, export_id: int) -> Card:
         Export.DoesNotExist: missing or somebody else's.
     """
     found = exports(user=user).get(pk=export_id)
-    done, total = cache.get(f"job:{found.job_id}") or (0, 0)
+    done, total, *_rest = pace(found.job_id)
     open_now = found.state in (State.WAITING, State.RUNNING)
     failed = open_now and Job.objects.filter(pk=found.job_id or 0, state=Job.State.FAILED).exists()
     return Card(found, REGISTRY.get(found.listing), done, total, failed)

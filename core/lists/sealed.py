@@ -57,6 +57,33 @@ class SealedWriter(io.RawIOBase):
         self.number += 1
 
 
+class _Clear(io.RawIOBase):
+    """The clear bytes of chunks, to be read like a file."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self.chunks, self.left = chunks, b""
+
+    def readable(self) -> bool:
+        """Say yes."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # a writable buffer
+        """Fill the buffer from the next chunk."""
+        while not self.left:
+            chunk = next(self.chunks, None)
+            if chunk is None:
+                return 0
+            self.left = chunk
+        part, self.left = self.left[: len(buffer)], self.left[len(buffer) :]
+        buffer[: len(part)] = part
+        return len(part)
+
+
+def reader(begin: Callable[[], AbstractContextManager[Any]], *, column: str, row: uuid.UUID) -> io.BufferedReader:
+    """Return the clear bytes of the sealed file that ``begin`` opens, as a file to read once."""
+    return io.BufferedReader(_Clear(opened(begin, column=column, row=row)), CHUNK)
+
+
 def opened(begin: Callable[[], AbstractContextManager[Any]], *, column: str, row: uuid.UUID) -> Iterator[bytes]:
     """Yield the clear chunks of the sealed file that ``begin`` opens, which is closed at the end.
 

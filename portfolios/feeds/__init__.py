@@ -2,7 +2,7 @@
 
 from portfolios.feeds.layouts import LAYOUTS
 from portfolios.feeds.messages import sentence
-from portfolios.feeds.reading import MOST_LINES, Parsed, read
+from portfolios.feeds.reading import MOST_LINES, Parsed, Reading, read
 from portfolios.feeds.rows import (
     AccountRow,
     DepositRow,
@@ -28,6 +28,7 @@ __all__ = [
     "Parsed",
     "PartyRow",
     "PriceRow",
+    "Reading",
     "Row",
     "TransactionRow",
     "read",

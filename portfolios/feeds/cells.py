@@ -49,6 +49,9 @@ EMAIL_MOST = 254
 class CellRefused(Exception):  # noqa: N818  (named for what happened)
     """A cell cannot be read; ``code`` is a key of ``portfolios.feeds.messages``."""
 
+    column = ""
+    """Which cell, where a line made of a mapping knows it."""
+
     def __init__(self, code: str, **values: object) -> None:
         super().__init__(code)
         self.code = code

@@ -1,21 +1,22 @@
-"""Bytes of a bank's CSV file to typed rows, or to every line that is wrong."""
+"""Lines of cells to typed rows, or to every line that is wrong."""
 
-import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NoReturn
 
 from clients.rules.intake import LineError
 from core.lists.files import unguarded
-from portfolios.feeds.cells import CellRefused, clean
-from portfolios.feeds.layouts import LAYOUTS, Layout, Record, faults
-from portfolios.feeds.rows import Row
+from portfolios.feeds import columns
+from portfolios.feeds.cells import CONTROL, CellRefused, clean
+from portfolios.feeds.layouts import LAYOUTS, TRANSACTION, Layout, Record, faults
+from portfolios.feeds.rows import Row, TransactionRow
+from portfolios.feeds.sources import Begin, How, Line, Unreadable, lines
 
-MOST_LINES = 200_000
+MOST_LINES, MOST_MOVEMENTS = 200_000, 2_000_000
 MOST_ERRORS = 500
-MOST_CELL = 20_000
-UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+BATCH = 2000
 
 
 class _Stop(Exception):  # noqa: N818  (ends the reading, is not a fault)
@@ -30,31 +31,90 @@ class Parsed:
     errors: list[LineError] = field(default_factory=list)
 
 
-def read(kind: str, content: bytes) -> Parsed:
+def read(kind: str, content: bytes, *, name: str = "", how: How | None = None) -> Parsed:
     """Read a file of the layout ``kind``. Refuses nothing by exception: every reason is a line error."""
-    reading = _Reading(LAYOUTS[kind])
-    try:
-        for line, cells in _lines(content, reading):
-            reading.take(line, cells)
-        if not reading.rows and not reading.errors:
-            reading.refuse(1, "", "empty")
-    except _Stop:
-        pass
-    return Parsed([] if reading.errors else list(reading.rows.values()), reading.errors)
+    reading = plain(kind, lambda: io.BytesIO(content), name=name, how=how or How())
+    rows = list(reading.rows())
+    return Parsed([] if reading.errors else rows, reading.errors)
 
 
-class _Reading:
-    """The header once seen, the rows by their keys, and the errors so far."""
+def plain(kind: str, begin: Begin, *, name: str, how: How) -> "Reading":
+    """Return a file of a layout, about to be read."""
+    layout = LAYOUTS[kind]
+    return Reading(layout, lambda: lines(begin, name, how, layout.columns))
 
-    def __init__(self, layout: Layout) -> None:
-        self.layout = layout
+
+class Reading:
+    """A file of one layout being read: ``rows`` or ``blocks`` once, then ``errors`` says what was wrong."""
+
+    def __init__(self, layout: Layout, source: Callable[[], Iterator[Line]], *, file: str = "") -> None:
+        self.layout, self.source, self.file = layout, source, file
+        self.most = MOST_MOVEMENTS if self.staged else MOST_LINES
         self.header: list[str] = []
-        self.rows: dict[tuple[object, ...], Row] = {}
+        self.known: dict[tuple[object, ...], Row] = {}
         self.errors: list[LineError] = []
+        self.taken = 0
+
+    @property
+    def staged(self) -> bool:
+        """Say whether the file holds movements alone, which come as blocks."""
+        return list(self.layout.records.values()) == [TRANSACTION]
+
+    def rows(self) -> Iterator[Row]:
+        """Return the typed rows, each reference once; none where there are errors."""
+        try:
+            for line, cells in self._lines():
+                self.take(line, cells)
+            self.taken = len(self.known)
+            self._ended()
+        except _Stop:
+            return iter(())
+        return iter([] if self.errors else self.known.values())
+
+    def blocks(self) -> Iterator[str]:
+        """Yield movements in blocks (``columns.COLUMNS``) while the file is read; a reference may come again."""
+        source = self._lines()
+        try:
+            for line, cells in islice(source, 1):
+                self.take(line, cells)
+            while batch := list(islice(source, BATCH)):
+                if found := columns.block(self.header, batch):
+                    self.taken += len(batch)
+                    yield found
+                else:
+                    yield from self._slowly(batch)
+            self._ended()
+        except _Stop:
+            return
+
+    def _slowly(self, batch: list[Line]) -> Iterator[str]:
+        """Read a batch line by line, to say what is wrong in it or to take what the columns did not."""
+        self.known = {}
+        for line, cells in batch:
+            self.take(line, cells)
+        rows = [row for row in self.known.values() if isinstance(row, TransactionRow)]
+        self.taken += len(rows)
+        if rows:
+            yield columns.block_of(rows)
+
+    def _ended(self) -> None:
+        if not self.taken and not self.errors:
+            self.refuse(1, "", "empty")
+
+    def _lines(self) -> Iterator[Line]:
+        """Yield the lines as far as they can be understood and are not too many."""
+        try:
+            for line, cells in self.source():
+                if line > self.most + 1:
+                    self.stop(line, "", "too-large", most=f"{self.most:,}")
+                yield line, cells
+        except Unreadable as reason:
+            self.stop(reason.line, reason.column, reason.code, **reason.values)
 
     def refuse(self, line: int, column: str, code: str, **values: object) -> None:
         """Note an error; after many the reading ends."""
-        self.errors.append(LineError(line, column, code, tuple((name, str(value)) for name, value in values.items())))
+        place = f"{self.file}: {column}".removesuffix(": ") if self.file else column
+        self.errors.append(LineError(line, place, code, tuple((name, str(value)) for name, value in values.items())))
         if len(self.errors) >= MOST_ERRORS:
             self.errors.append(LineError(line, "", "too-many", (("most", str(MOST_ERRORS)),)))
             raise _Stop
@@ -77,8 +137,8 @@ class _Reading:
 
     def _take_header(self, line: int, cells: list[str]) -> None:
         names = [cell.strip() for cell in cells]
-        if len(names) == 1 and any(sign in names[0] for sign in ";\t|"):
-            self.stop(line, "", "separator")
+        if any(CONTROL.search(name) for name in names):
+            self.stop(line, "", "control")
         for name in dict.fromkeys(names):
             if name not in self.layout.columns:
                 self.refuse(line, name[:40], "header-unknown")
@@ -136,31 +196,7 @@ class _Reading:
     def _keep(self, kind: str, record: Record, row: Row) -> None:
         """Keep a row once; a second one of its key must say the same."""
         key = (kind, *(getattr(row, name) for name in record.key))
-        known = self.rows.setdefault(key, row)
+        known = self.known.setdefault(key, row)
         if known != row:
             self.refuse(known.line, record.key[0], "different", other=row.line)
             self.refuse(row.line, record.key[0], "different", other=known.line)
-
-
-def _lines(content: bytes, reading: _Reading) -> Iterator[tuple[int, list[str]]]:
-    """Yield each line that is not empty with the number it begins on."""
-    if content.startswith(UTF_16):
-        reading.stop(1, "", "encoding")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        reading.stop(content[: error.start].count(b"\n") + 1, "", "encoding")
-    csv.field_size_limit(MOST_CELL)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    while True:
-        start = reader.line_num + 1
-        try:
-            cells = next(reader, None)
-        except csv.Error:
-            reading.stop(start, "", "quote")
-        if cells is None:
-            return
-        if start > MOST_LINES + 1:
-            reading.stop(start, "", "too-large", most=MOST_LINES)
-        if cells and any(cells):
-            yield start, cells

@@ -1,23 +1,34 @@
 """Writes of the portfolios room."""
 
 from portfolios.operations.breaks import explain_break, find_breaks, look_for_breaks, resolve_break, take_break
-from portfolios.operations.feeds import apply, apply_rows, receive
+from portfolios.operations.corrections import correct, correctable, error_file
+from portfolios.operations.feeds import Wishes, apply, confirm, discard, receive, tidy
+from portfolios.operations.inbox import scan
 from portfolios.operations.instructions import instruct
+from portfolios.operations.mappings import save_mapping
 from portfolios.operations.maturities import mature
 from portfolios.operations.plans import Progress
+from portfolios.operations.rows import apply_rows
+from portfolios.operations.staged import upsert_transactions
+from portfolios.operations.undo import take_back, undo
 from portfolios.operations.upserts import (
     upsert_accounts,
     upsert_holdings,
     upsert_institutions,
     upsert_instruments,
     upsert_prices,
-    upsert_transactions,
 )
 
 __all__ = [
     "Progress",
+    "Wishes",
     "apply",
     "apply_rows",
+    "confirm",
+    "correct",
+    "correctable",
+    "discard",
+    "error_file",
     "explain_break",
     "find_breaks",
     "instruct",
@@ -25,7 +36,12 @@ __all__ = [
     "mature",
     "receive",
     "resolve_break",
+    "save_mapping",
+    "scan",
+    "take_back",
     "take_break",
+    "tidy",
+    "undo",
     "upsert_accounts",
     "upsert_holdings",
     "upsert_institutions",

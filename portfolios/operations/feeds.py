@@ -1,145 +1,268 @@
-"""Bank files: received once, applied whole or not at all."""
+"""Bank files: received once, applied whole or not at all, tried before, taken back after."""
 
 import datetime as dt
-import hashlib
-from collections.abc import Sequence
-from dataclasses import asdict
+import io
+import uuid
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from typing import BinaryIO
 
-from django.db import IntegrityError, connection, transaction
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from clients.operations.intake import upsert_clients
-from clients.rules.intake import ClientRow, Counts, LineError, LinesRefused
+from clients.rules.intake import Counts, LineError, LinesRefused
 from core import audit, jobs
 from core.errors import Refused
+from core.lists.sealed import SealedWriter, reader
 from core.models import User
 from portfolios import feeds
-from portfolios.feeds.rows import (
-    AccountRow,
-    DepositRow,
-    FxRow,
-    HoldingRow,
-    InstitutionRow,
-    InstrumentRow,
-    PartyRow,
-    PriceRow,
-    Row,
-    TransactionRow,
-)
-from portfolios.models import FeedRun
+from portfolios.feeds.mapping import understood
+from portfolios.feeds.packages import Package
+from portfolios.feeds.reading import plain
+from portfolios.feeds.sources import ENCODINGS, SEPARATORS, How, Unreadable
+from portfolios.models import FeedMapping, FeedRun
+from portfolios.operations.breaks import look_for_breaks
 from portfolios.operations.plans import Progress, silent
-from portfolios.operations.upserts import (
-    upsert_accounts,
-    upsert_holdings,
-    upsert_institutions,
-    upsert_instruments,
-    upsert_prices,
-    upsert_transactions,
-)
+from portfolios.operations.rows import apply_rows, lock
+from portfolios.operations.staged import upsert_transactions
+from portfolios.queries.traces import Trace, mark
 
-MOST_BYTES = 10 * 1024 * 1024
+COLUMN = "portfolios_feedrun.file"
+MOST_BYTES = 256 * 1024 * 1024
+LARGE_BYTES = 8 * 1024 * 1024
+"""Above this a file gets a job with a longer lease."""
 MOST_NAME = 200
+KEPT = dt.timedelta(days=1)
+"""How long the bytes of a file stay that was tried or refused: to apply it, or to correct its lines."""
 TABLE = "portfolios_feedrun"
-LOCK = 7_205_311
-"""One feed at a time: two files that bring the same row would each find it missing."""
+State = FeedRun.State
 
 
-def receive(*, user: User, kind: str, file_name: str, content: bytes, now: dt.datetime) -> FeedRun:
-    """Keep a file and enqueue its application.
+@dataclass(frozen=True)
+class Wishes:
+    """How a file is to be taken; what is empty is detected."""
 
-    A file received before is answered with its earlier run, told by an ``uploaded_at`` that is not ``now``; nothing is
-    enqueued.
+    strategy: str = FeedRun.Strategy.BOTH
+    dry_run: bool = False
+    encoding: str = ""
+    separator: str = ""
+    mapping_id: int | None = None
+    source: str = FeedRun.Source.PAGE
+
+
+class _Tried(Exception):  # noqa: N818  (ends a dry run)
+    """A dry run has come to its end, and nothing of it is to stay."""
+
+
+# --- receive ----------------------------------------------------------------------------------------------------------
+
+
+def receive(
+    *,
+    user: User,
+    kind: str,
+    file_name: str,
+    content: bytes | BinaryIO,
+    now: dt.datetime,
+    wishes: Wishes = Wishes(),
+) -> FeedRun:
+    """Keep a file sealed and enqueue its application, or its trial.
+
+    A file that is waiting or applied already is answered with that run, told by an ``uploaded_at`` that is not ``now``;
+    nothing is enqueued.
 
     Raises:
-        Refused: the layout is unknown, or the file is empty or too large.
+        Refused: the layout, mapping or a wish is unknown, or the file is empty or too large.
     """
-    if kind not in feeds.LAYOUTS:
-        raise Refused("feed-kind", _("No such layout."), field="kind")
-    if not content:
-        raise Refused("feed-empty", _("The file is empty."), field="file")
-    if len(content) > MOST_BYTES:
-        raise Refused("feed-large", _("The file is larger than 10 MB."), field="file")
-    digest = hashlib.sha256(content).hexdigest()
+    _refuse_wishes(kind, wishes)
+    name = "".join(letter for letter in file_name if letter.isprintable())[:MOST_NAME]
+    run = FeedRun(kind=kind, file_name=name, uploaded_by=user, uploaded_at=now, seal_id=uuid.uuid4())
+    run.mapping_id, run.strategy, run.dry_run, run.source = (
+        wishes.mapping_id,
+        wishes.strategy,
+        wishes.dry_run,
+        wishes.source,
+    )
+    run.encoding, run.separator = wishes.encoding, wishes.separator
+    _seal(run, io.BytesIO(content) if isinstance(content, bytes) else content)
     try:
         with transaction.atomic():
-            return _earlier(kind, digest) or _receive(user, kind, file_name, content, digest=digest, now=now)
+            return _begin(run, now)
     except IntegrityError:
-        return FeedRun.objects.exclude(state=FeedRun.State.REFUSED).get(kind=kind, sha256=digest)
+        return _earlier(run).get()
+    finally:
+        if run.pk is None and run.stored:
+            default_storage.delete(run.stored)
 
 
-def _earlier(kind: str, digest: str) -> FeedRun | None:
-    return FeedRun.objects.exclude(state=FeedRun.State.REFUSED).filter(kind=kind, sha256=digest).first()
+def _refuse_wishes(kind: str, wishes: Wishes) -> None:
+    if kind not in FeedRun.Kind.values or (kind == FeedRun.Kind.MAPPED) is (wishes.mapping_id is None):
+        raise Refused("feed-kind", _("No such layout."), field="kind")
+    if wishes.mapping_id is not None and not FeedMapping.objects.filter(pk=wishes.mapping_id).exists():
+        raise Refused("feed-kind", _("No such layout."), field="kind")
+    known = {
+        "strategy": (wishes.strategy, FeedRun.Strategy.values),
+        "encoding": (wishes.encoding, ["", *ENCODINGS]),
+        "separator": (wishes.separator, ["", *SEPARATORS]),
+    }
+    for field, (wish, choices) in known.items():
+        if wish not in choices:
+            raise Refused("feed-wish", _("This is not one of the choices."), field=field)
 
 
-def _receive(user: User, kind: str, file_name: str, content: bytes, *, digest: str, now: dt.datetime) -> FeedRun:
-    name = "".join(letter for letter in file_name if letter.isprintable())[:MOST_NAME]
-    run = FeedRun.objects.create(
-        kind=kind, file_name=name, sha256=digest, content=content, uploaded_by=user, uploaded_at=now
-    )
-    run.job_id = jobs.enqueue("portfolios.apply_feed", now=now, requested_by=user, run_id=run.pk)
-    run.save(update_fields=["job_id"])
-    audit.record("feed:receive", row=(TABLE, run.pk), data={"kind": kind, "sha256": digest, "bytes": len(content)})
+def _seal(run: FeedRun, content: BinaryIO) -> None:
+    """Write the file sealed beside the database.
+
+    Raises:
+        Refused: it is empty or too large.
+    """
+    kept = io.BytesIO()
+    out = SealedWriter(kept, column=COLUMN, row=run.seal_id)
+    while part := content.read(io.DEFAULT_BUFFER_SIZE * 32):
+        out.write(part)
+        if out.size > MOST_BYTES:
+            raise Refused("feed-large", _("The file is larger than 256 MB."), field="file")
+    if not out.size:
+        raise Refused("feed-empty", _("The file is empty."), field="file")
+    out.finish()
+    run.size, run.sha256 = out.size, out.sha256
+    kept.seek(0)
+    run.stored = default_storage.save(f"feeds/{run.seal_id}.sealed", File(kept))
+
+
+def _earlier(run: FeedRun) -> QuerySet[FeedRun]:
+    live = FeedRun.objects.filter(state__in=[State.WAITING, State.APPLIED, State.UNDOING], dry_run=False)
+    return live.filter(kind=run.kind, mapping=run.mapping_id, strategy=run.strategy, sha256=run.sha256)
+
+
+def _begin(run: FeedRun, now: dt.datetime) -> FeedRun:
+    if not run.dry_run and (earlier := _earlier(run).first()):
+        return earlier
+    run.save()
+    _enqueue(run, now)
+    told = {"kind": run.kind, "sha256": run.sha256, "bytes": run.size, "dry": run.dry_run, "strategy": run.strategy}
+    audit.record("feed:receive", row=(TABLE, run.pk), data=told)
     return run
+
+
+def _enqueue(run: FeedRun, now: dt.datetime) -> None:
+    name = "portfolios.apply_large_feed" if run.size > LARGE_BYTES else "portfolios.apply_feed"
+    run.job_id = jobs.enqueue(name, now=now, requested_by=run.uploaded_by, run_id=run.pk)
+    run.save(update_fields=["job_id"])
+
+
+def begin(run: FeedRun) -> BinaryIO:
+    """Open the clear bytes of a run's file.
+
+    Raises:
+        FileNotFoundError: they are gone.
+    """
+    if not run.stored or not default_storage.exists(run.stored):
+        raise FileNotFoundError(run.file_name)
+    return reader(partial(default_storage.open, run.stored), column=COLUMN, row=run.seal_id)
+
+
+# --- apply ------------------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def apply(*, run_id: int, now: dt.datetime, progress: Progress = silent) -> FeedRun:
     """Apply a received file: every row, or none and the reasons by line. A run that is not waiting is left as it is.
 
-    The bytes go once they are read: they hold identity numbers in clear; the digest stays.
+    A dry run does the same, keeps what the trail would have said, and leaves nothing else.
     """
-    run = FeedRun.objects.select_for_update(of=("self",)).get(pk=run_id)
-    if run.state != FeedRun.State.WAITING:
+    run = FeedRun.objects.select_for_update(of=("self",)).select_related("mapping", "uploaded_by").get(pk=run_id)
+    if run.state != State.WAITING:
         return run
-    parsed = feeds.read(run.kind, bytes(run.content))
-    if parsed.errors:
-        return _refuse(run, parsed.errors, now)
-    progress(0, len(parsed.rows))
+    lock()
+    first = mark()
     try:
-        counts = apply_rows(rows=parsed.rows, now=now, progress=progress)
+        with transaction.atomic():
+            accounts = _take(run, now, progress)
+            trace = Trace.of_transaction(after=first)
+            if run.dry_run:
+                run.preview = trace.preview()
+                raise _Tried  # noqa: TRY301  (rolls back to the savepoint)
     except LinesRefused as refusal:
         return _refuse(run, refusal.errors, now)
-    run.state, run.applied_at = FeedRun.State.APPLIED, now
-    run.created, run.changed, run.unchanged = counts
-    run.content = b""
-    run.save(update_fields=["state", "applied_at", "created", "changed", "unchanged", "content"])
-    audit.record("feed:apply", row=(TABLE, run.pk), data={"kind": run.kind, "sha256": run.sha256, **counts._asdict()})
+    except _Tried:
+        return _keep_preview(run, now)
+    run.state, run.applied_at = State.APPLIED, now
+    run.xid, run.first_event, run.last_event = trace.xid, trace.after, trace.until
+    _forget_bytes(run)
+    run.save()
+    told = {"kind": run.kind, "sha256": run.sha256, "skipped": run.skipped, **_counts(run)._asdict()}
+    audit.record("feed:apply", row=(TABLE, run.pk), data=told)
+    look_for_breaks(run_id=run.pk, account_ids=accounts, now=now, by=run.uploaded_by)
     return run
 
 
-@transaction.atomic
-def apply_rows(*, rows: Sequence[Row], now: dt.datetime, progress: Progress = silent) -> Counts:
-    """Upsert rows of any kinds, those first that others name.
+def _take(run: FeedRun, now: dt.datetime, progress: Progress) -> list[int]:
+    """Read the file and upsert what it says; return the accounts whose movements were touched.
 
     Raises:
-        LinesRefused: the tables have something against a line. Nothing is written.
+        LinesRefused: something in the file, or something the tables have against it.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-    counts = Counts()
-    if institutions := [row for row in rows if isinstance(row, InstitutionRow)]:
-        counts = counts.plus(upsert_institutions(rows=institutions, now=now))
-    if instruments := [row for row in rows if isinstance(row, InstrumentRow)]:
-        counts = counts.plus(upsert_instruments(rows=instruments, now=now))
-    if clients := [row for row in rows if isinstance(row, ClientRow)]:
-        counts = counts.plus(upsert_clients(rows=clients, now=now))
-    if accounts := [row for row in rows if isinstance(row, AccountRow | PartyRow)]:
-        counts = counts.plus(upsert_accounts(rows=accounts, now=now, progress=progress))
-    if holdings := [row for row in rows if isinstance(row, DepositRow | HoldingRow)]:
-        counts = counts.plus(upsert_holdings(rows=holdings, now=now, progress=progress))
-    if movements := [row for row in rows if isinstance(row, TransactionRow)]:
-        counts = counts.plus(upsert_transactions(rows=movements, now=now, progress=progress))
-    if prices := [row for row in rows if isinstance(row, PriceRow | FxRow)]:
-        counts = counts.plus(upsert_prices(rows=prices, now=now, progress=progress))
-    return counts
+    counts, skipped = Counts(), 0
+    accounts: list[int] = []
+    try:
+        for reading in _readings(run):
+            if reading.staged:
+                blocks, wrong = reading.blocks(), reading.errors
+                taken = upsert_transactions(
+                    blocks=blocks, wrong=wrong, strategy=run.strategy, now=now, progress=progress
+                )
+            else:
+                rows = list(reading.rows())
+                if reading.errors:
+                    raise LinesRefused(reading.errors)
+                progress(0, len(rows))
+                taken = apply_rows(rows=rows, now=now, strategy=run.strategy, progress=progress)
+            counts, skipped, accounts = counts.plus(taken.counts), skipped + taken.skipped, accounts + taken.accounts
+    except Unreadable as reason:
+        raise LinesRefused(
+            [LineError(reason.line, reason.column, reason.code, tuple(reason.values.items()))]
+        ) from reason
+    run.created, run.changed, run.unchanged = counts
+    run.skipped = skipped
+    return accounts
+
+
+def _readings(run: FeedRun) -> "Iterator[feeds.Reading]":
+    if run.mapping is None:
+        how = How(run.encoding, run.separator)
+        return iter([plain(run.kind, partial(begin, run), name=run.file_name, how=how)])
+    mapping = understood(run.mapping.text)
+    return Package(partial(begin, run), run.file_name, mapping).readings()
+
+
+def _counts(run: FeedRun) -> Counts:
+    return Counts(run.created, run.changed, run.unchanged)
+
+
+def _forget_bytes(run: FeedRun) -> None:
+    """Delete the file once the transaction is through: its digest stays."""
+    if stored := run.stored:
+        transaction.on_commit(lambda: default_storage.delete(stored), robust=True)
+    run.stored, run.preview = "", []
+
+
+def _keep_preview(run: FeedRun, now: dt.datetime) -> FeedRun:
+    run.state, run.applied_at, run.errors = State.PREVIEWED, now, []
+    run.save()
+    audit.record("feed:try", row=(TABLE, run.pk), data={"kind": run.kind, **_counts(run)._asdict()})
+    return run
 
 
 def _refuse(run: FeedRun, errors: list[LineError], now: dt.datetime) -> FeedRun:
-    run.state, run.applied_at = FeedRun.State.REFUSED, now
+    run.state, run.applied_at = State.REFUSED, now
     run.errors = [_told(error) for error in sorted(errors, key=lambda error: error.line)]
-    run.content = b""
-    run.save(update_fields=["state", "applied_at", "errors", "content"])
+    run.save()
     told = {"kind": run.kind, "sha256": run.sha256, "errors": len(errors)}
     audit.record("feed:refuse", row=(TABLE, run.pk), data=told)
     return run
@@ -151,3 +274,71 @@ def _told(error: LineError) -> dict[str, object]:
     with translation.override("en"):
         message = feeds.sentence(error.code, values)
     return {**asdict(error), "values": values, "message": message}
+
+
+# --- after a trial or a refusal ---------------------------------------------------------------------------------------
+
+
+def _tried(run_id: int) -> FeedRun:
+    run = FeedRun.objects.select_for_update(of=("self",)).select_related("uploaded_by").get(pk=run_id)
+    if run.state != State.PREVIEWED:
+        raise Refused("feed-state", _("The run is not a dry run any more."))
+    return run
+
+
+@transaction.atomic
+def confirm(*, user: User, run_id: int, now: dt.datetime) -> FeedRun:
+    """Apply for real what was tried.
+
+    Raises:
+        Refused: it is over, its bytes are gone, or the same file was applied meanwhile.
+        FeedRun.DoesNotExist: there is no such run.
+    """
+    run = _tried(run_id)
+    if not run.stored:
+        raise Refused("feed-gone", _("The file was discarded; send it again to apply it."))
+    if _earlier(run).exists():
+        raise Refused("feed-twice", _("The same file was applied in the meantime."))
+    run.state, run.dry_run, run.preview, run.uploaded_by = State.WAITING, False, [], user
+    run.save()
+    _enqueue(run, now)
+    audit.record("feed:confirm", row=(TABLE, run.pk))
+    return run
+
+
+@transaction.atomic
+def discard(*, user: User, run_id: int) -> FeedRun:
+    """Throw away what was tried.
+
+    Raises:
+        Refused: it is over.
+        FeedRun.DoesNotExist: there is no such run.
+    """
+    run = _tried(run_id)
+    run.state = State.DISCARDED
+    _forget_bytes(run)
+    run.save()
+    audit.record("feed:discard", row=(TABLE, run.pk))
+    return run
+
+
+@transaction.atomic
+def tidy(*, now: dt.datetime) -> int:
+    """Delete the bytes of files tried or refused long enough ago; return how many. For the service account."""
+    over = FeedRun.objects.filter(state__in=[State.PREVIEWED, State.REFUSED], applied_at__lt=now - KEPT)
+    rows = list(over.exclude(stored="").select_for_update(of=("self",)))
+    for run in rows:
+        run.state = State.DISCARDED if run.state == State.PREVIEWED else run.state
+        _forget_bytes(run)
+        run.save()
+    return len(rows)
+
+
+def wishes_of(run: FeedRun) -> Wishes:
+    """Return how a run's file was taken, for its corrected lines."""
+    return Wishes(run.strategy, run.dry_run, run.encoding, run.separator, run.mapping_id, run.source)
+
+
+def again(run: FeedRun) -> Wishes:
+    """Return the wishes for a file that was put together here: UTF-8 with commas."""
+    return replace(wishes_of(run), encoding="utf-8", separator=",")

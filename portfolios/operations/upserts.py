@@ -21,7 +21,6 @@ from portfolios.feeds.rows import (
     InstrumentRow,
     PartyRow,
     PriceRow,
-    TransactionRow,
 )
 from portfolios.models import (
     Account,
@@ -32,7 +31,6 @@ from portfolios.models import (
     Institution,
     Instrument,
     Price,
-    Transaction,
 )
 from portfolios.operations.plans import (
     Errors,
@@ -102,11 +100,11 @@ def _accounts(rows: Sequence[AccountRow], clients: dict[str, int], now: dt.datet
         in_place(plan, Account, account, said, reference=row.reference)
     errors.stop()
     counts = write(plan, Account, ["number", "kind", "opened_on", "closed_on", "institution"], now, progress)
-    _tell_tails({account.client_id for account in [*plan.new, *plan.changed]})
+    tell_tails({account.client_id for account in [*plan.new, *plan.changed]})
     return counts
 
 
-def _tell_tails(clients: set[int]) -> None:
+def tell_tails(clients: set[int]) -> None:
     """Let clients be found by the numbers of all their accounts."""
     numbers: dict[int, set[str]] = {client: set() for client in clients}
     for part in batches(clients):
@@ -216,37 +214,6 @@ def _holdings(rows: Sequence[HoldingRow], accounts: dict[str, Account], now: dt.
         versioned(plan, Holding, known.get((row.reference, row.value_date)), said, now)
     errors.stop()
     return write(plan, Holding, [], now, progress)
-
-
-# --- movements --------------------------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def upsert_transactions(*, rows: Sequence[TransactionRow], now: dt.datetime, progress: Progress = silent) -> Counts:
-    """Add movements and correct known ones by reference, keeping what was believed before.
-
-    Raises:
-        LinesRefused: an account is unknown or has another currency, or a movement would go to another client.
-    """
-    accounts = by_reference(Account, (row.account for row in rows))
-    believed = Transaction.objects.filter(superseded_at__isnull=True)
-    known = known_rows(believed, "reference", (row.reference for row in rows), lambda movement: movement.reference)
-    plan, errors = Plan[Transaction](), Errors()
-    words = ("reference", "value_date", "kind", "amount", "currency", "balance", "counterparty", "text")
-    for row in rows:
-        account, movement = accounts.get(row.account), known.get(row.reference)
-        if account is None:
-            errors.add(row.line, "account", "no-account")
-            continue
-        if account.currency != row.currency:
-            errors.add(row.line, "currency", "currency-differs", known=account.currency)
-        if movement and movement.client_id != account.client_id:
-            errors.add(row.line, "account", "owner-differs")
-        said = said_by({name: getattr(row, name) for name in words})
-        said |= {"account_id": account.pk, "client_id": account.client_id}
-        versioned(plan, Transaction, movement, said, now)
-    errors.stop()
-    return write(plan, Transaction, [], now, progress)
 
 
 # --- instruments, prices and rates ------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from portfolios.queries.book import account_balances, book, movements
 from portfolios.queries.breaks import break_of_day, breaks, days_apart
 from portfolios.queries.deposits import DepositCard, deposit, deposits, maturities, maturities_between
 from portfolios.queries.feeds import FeedCard, feed, feed_runs, unreconciled
+from portfolios.queries.mappings import mapping_names
 from portfolios.queries.transactions import accounts, transactions
 from portfolios.rules.book import ladder
 
@@ -21,6 +22,7 @@ __all__ = [
     "feed",
     "feed_runs",
     "ladder",
+    "mapping_names",
     "maturities",
     "maturities_between",
     "movements",

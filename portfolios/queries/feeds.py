@@ -5,14 +5,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
+from typing import Any
 
-from django.core.cache import cache
 from django.db.models import Max, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from clients.access import Permission, scope_of
+from core.jobs import Pace, pace
 from core.models import Job, User
 from portfolios import feeds
 from portfolios.models import FeedRun, Transaction
+from portfolios.queries.traces import ADDED, CHANGED, told_of
 from portfolios.rules.reconcile import Break, Posting, breaks
 
 
@@ -26,25 +30,63 @@ class FeedError:
 
 
 @dataclass(frozen=True)
+class Change:
+    """One value of a previewed row; ``old`` is None where the row is new."""
+
+    label: str
+    old: str | None
+    new: str
+
+
+@dataclass(frozen=True)
+class PreviewRow:
+    """A row that a dry run would add or change."""
+
+    what: str
+    values: list[Change]
+
+
+@dataclass(frozen=True)
+class PreviewPart:
+    """The first rows of one fate."""
+
+    fate: str
+    title: str
+    count: int
+    rows: list[PreviewRow]
+
+    @property
+    def more(self) -> bool:
+        """Say whether there are others."""
+        return self.count > len(self.rows)
+
+
+@dataclass(frozen=True)
 class FeedCard:
     """One run with what its page shows. ``failed`` means the job gave up; the run then waits for somebody."""
 
     run: FeedRun
     errors: list[FeedError]
-    done: int
-    total: int
+    pace: Pace
     failed: bool
+    preview: list[PreviewPart]
+    breaks: int
 
     @property
     def waiting(self) -> bool:
         """Say whether the page should look again."""
-        return self.run.state == FeedRun.State.WAITING and not self.failed
+        return self.run.state in (FeedRun.State.WAITING, FeedRun.State.UNDOING) and not self.failed
+
+    @property
+    def gone(self) -> bool:
+        """Say whether the bytes of a dry run are no longer kept."""
+        return not self.run.stored
 
 
 def feed_runs(*, user: User) -> QuerySet[FeedRun]:
     """Return the runs that ``user`` may read, without the bytes of their files."""
     rows = FeedRun.objects.all() if scope_of(user, Permission.FEED_READ) else FeedRun.objects.none()
-    return rows.defer("content", "errors").select_related("uploaded_by").order_by("-id")
+    return rows.defer("preview", "errors").select_related("uploaded_by").order_by("-id")
 
 
 def senders(*, user: User) -> list[tuple[int, str]]:
@@ -59,14 +101,63 @@ def feed(*, user: User, run_id: int) -> FeedCard:
     Raises:
         FeedRun.DoesNotExist: missing, or the user may not read runs.
     """
-    run = feed_runs(user=user).defer(None).defer("content").get(pk=run_id)
-    done, total = cache.get(f"job:{run.job_id}") or (0, 0)
+    run = feed_runs(user=user).defer(None).select_related("mapping", "undone_by").get(pk=run_id)
     failed = run.job_id is not None and Job.objects.filter(pk=run.job_id, state=Job.State.FAILED).exists()
-    return FeedCard(run, [_error(entry) for entry in run.errors], done, total, failed)
+    open_breaks = run.breaks.exclude(state="resolved").count() if run.state == FeedRun.State.APPLIED else 0
+    return FeedCard(run, [_error(one) for one in run.errors], pace(run.job_id), failed, _preview(run), open_breaks)
+
+
+def _preview(run: FeedRun) -> list[PreviewPart]:
+    counts = {ADDED: (_("New"), run.created), CHANGED: (_("Changed"), run.changed)}
+    parts = []
+    for fate, (title, count) in counts.items():
+        rows = [_row(told) for told in run.preview if told["fate"] == fate]
+        if rows:
+            parts.append(PreviewPart(fate, title, count, rows))
+    return parts
+
+
+def _row(told: dict[str, Any]) -> PreviewRow:
+    model = told_of(told["table"])
+    if model is None:
+        return PreviewRow(told["table"], [])
+    labels = {field.column: str(field.verbose_name) for field in model._meta.concrete_fields}  # noqa: SLF001
+    values = [
+        Change(labels.get(name, name), None if old is None and told["fate"] == ADDED else _text(old), _text(new))
+        for name, (old, new) in told["values"].items()
+    ]
+    return PreviewRow(NOUNS.get(told["table"], told["table"]), values)
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+NOUNS: dict[str, Any] = {
+    "clients_client": gettext_lazy("Client"),
+    "clients_household": gettext_lazy("Household"),
+    "clients_coverage": gettext_lazy("Coverage"),
+    "clients_contactpoint": gettext_lazy("Contact"),
+    "clients_identitydocument": gettext_lazy("Identity document"),
+    "portfolios_institution": gettext_lazy("Institution"),
+    "portfolios_account": gettext_lazy("Account"),
+    "portfolios_accountparty": gettext_lazy("Party"),
+    "portfolios_deposit": gettext_lazy("Deposit"),
+    "portfolios_holding": gettext_lazy("Holding"),
+    "portfolios_transaction": gettext_lazy("Transaction"),
+    "portfolios_instrument": gettext_lazy("Instrument"),
+    "portfolios_price": gettext_lazy("Price"),
+    "portfolios_fxrate": gettext_lazy("FX rate"),
+    "portfolios_maturity": gettext_lazy("Maturity"),
+    "reports_statement": gettext_lazy("Statement"),
+}
+"""What the rows of a table are called."""
 
 
 def _error(entry: dict[str, object]) -> FeedError:
     values = {str(name): str(value) for name, value in dict(entry.get("values") or {}).items()}  # type: ignore[call-overload]
+    if "table" in values:
+        values["table"] = str(NOUNS.get(values["table"], values["table"]))
     return FeedError(int(str(entry["line"])), str(entry["field"]), feeds.sentence(str(entry["code"]), values))
 
 

@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http.response import HttpResponseBase
 from django.test import Client as Browser
 
@@ -26,6 +27,9 @@ def ask(browser: Browser, method: str, route: Route, values: dict[str, Any], **m
     if method in {"GET", "HEAD"}:
         return browser.generic(method, path, **more)
     form = FORMS.get(route.pattern, {})
+    for value in form.values():
+        if isinstance(value, SimpleUploadedFile):
+            value.seek(0)
     if path.startswith("/api/"):
         return browser.generic(method, path, data=json.dumps(form), content_type="application/json", **more)
     return browser.post(path, form, **more) if method == "POST" else browser.generic(method, path, **more)

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from clients.models import Client, Coverage
 from core import checks
@@ -101,14 +102,15 @@ OBJECTS: dict[str, Make] = {
     "delivery_id": lambda owner, people: factories.delivery(statement(owner, people), pk=number(), state="failed").pk,
     "break_id": lambda owner, people: factories.break_of(owner, people.operations, pk=number(), note=CANARY).pk,
     "run_id": lambda _owner, people: (
-        factories.feed_run(people.operations, str(number()).encode(), pk=number(), file_name=f"{CANARY}.csv").pk
+        factories.refused_run(people.operations, pk=number(), file_name=f"{CANARY}.csv").pk
     ),
+    "name": lambda _owner, people: factories.mapping(people.operations, name=f"canary-{number()}").name,
     "token_id": lambda owner, people: factories.token(covering(owner, people), pk=number())[0].pk,
     "export_id": lambda owner, people: factories.exported(covering(owner, people), pk=number()).pk,
     "webhook_id": lambda _owner, people: factories.webhook(people.administrator, pk=number(), name=CANARY)[0].pk,
     "user_id": lambda _owner, _people: user(f"canary{number()}", pk=number(), name=f"{CANARY} Person").pk,
 }
-OF_THE_HOUSE = {"run_id", "user_id", "webhook_id"}
+OF_THE_HOUSE = {"name", "run_id", "user_id", "webhook_id"}
 """Objects that belong to no client: whoever holds the permission may open them all."""
 
 OF_A_PERSON = {"export_id", "token_id"}
@@ -123,6 +125,9 @@ FORMS: dict[str, dict[str, Any]] = {
     "api/clients/<int:client_id>/contacts/": CALL,
     "api/clients/<int:client_id>/holds/": REASON,
     "api/holds/<int:hold_id>/lift/": REASON,
+    "portfolios/feeds/<int:run_id>/correct/": {
+        "file": SimpleUploadedFile("x.csv", b"line,error,reference,kind,name,manager\n2,,C1,person,Li,mei\n")
+    },
     "api/tasks/<int:task_id>/move/": {"due_on": "2199-01-01", "version": 1},
     "settings/webhooks/<int:webhook_id>/": {"act": "pause"},
     "api/reviews/<int:review_id>/decide/": {"decision": "pay_out", "version": 1},

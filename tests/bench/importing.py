@@ -101,9 +101,7 @@ def main(_mode: str, path: str, told: str) -> None:
     begun = time.perf_counter()
     user = User.objects.filter(role="operations").order_by("pk")[0]
     with acting(user), Path(path).open("rb") as file:
-        run_ = operations.receive(
-            user=user, kind="transactions", file_name="bench.csv", content=file.read(), now=clock.now()
-        )
+        run_ = operations.receive(user=user, kind="transactions", file_name="bench.csv", content=file, now=clock.now())
     with acting(service()):
         run_ = operations.apply(run_id=run_.pk, now=clock.now())
     seconds = time.perf_counter() - begun

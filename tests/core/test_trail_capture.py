@@ -83,6 +83,7 @@ CASES: dict[str, Case] = {
     "portfolios_maturity": Case(lambda p: factories.maturity(factories.deposit(own(p))), "due_on", factories.TODAY),
     "portfolios_holding": Case(lambda p: factories.holding(own(p)), "quantity", 7),
     "portfolios_transaction": Case(lambda p: factories.transaction(factories.account(own(p))), "text", "other"),
+    "portfolios_feedmapping": Case(lambda p: factories.mapping(p.operations), "text", "other"),
     "portfolios_feedrun": Case(lambda p: factories.feed_run(p.operations), "state", "applied"),
     "portfolios_break": Case(lambda p: factories.break_of(own(p), p.operations), "note", "Booked late"),
     "compliance_hold": Case(bare_hold, "placed_at", LATER),

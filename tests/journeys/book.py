@@ -22,6 +22,7 @@ class Shown:
     review_id: int
     statement_id: int
     run_id: int
+    name: str
     hold_id: int
     break_id: int
     export_id: int
@@ -50,13 +51,13 @@ def fill(people: People) -> Shown:
     other = factories.client(name="Held Company", kind="company")
     factories.coverage(other, people.manager)
     hold = factories.hold(other, people.compliance)
-    run = factories.feed_run(people.operations, job_id=factories.job(state=Job.State.DONE).pk)
+    run = factories.refused_run(people.operations, job_id=factories.job(state=Job.State.DONE).pk)
     apart = factories.break_of(client, people.operations, run=run)
     export = factories.exported(people.manager)
     token, _text = factories.token(people.manager)
     webhook, _secret = factories.webhook(people.administrator)
     return Shown(
-        *(client.pk, deposit.pk, review.pk, statement.pk, run.pk, hold.pk),
+        *(client.pk, deposit.pk, review.pk, statement.pk, run.pk, factories.mapping(people.operations).name, hold.pk),
         *(apart.pk, export.pk, token.pk, webhook.pk),
     )
 

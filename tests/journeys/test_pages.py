@@ -22,7 +22,7 @@ def pages(shown: Shown) -> list[str]:
         rule = rules_of(callback).get("GET")
         if rule is None or rule.permission is None or (path.startswith("api/") and path != "api/docs/"):
             continue
-        found.append("/" + re.sub(r"<int:(\w+)>", lambda part: str(names[part[1]]), path))
+        found.append("/" + re.sub(r"<\w+:(\w+)>", lambda part: str(names[part[1]]), path))
     return found
 
 

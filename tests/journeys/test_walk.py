@@ -114,8 +114,9 @@ class Walk:
             page.locator("#send_kind").select_option(kind)
             file = FilePayload(name=f"{kind}.csv", mimeType="text/csv", buffer=content)
             page.locator("#send_file").set_input_files(file)
-            page.get_by_role("button", name=gettext("Receive and apply")).click()
-            expect(page.locator("#feed-run .figures, #feed-run .card-flush")).to_be_visible(timeout=30_000)
+            page.get_by_role("button", name=gettext("Send"), exact=True).click()
+            page.get_by_role("button", name=gettext("Apply for real")).click(timeout=30_000)
+            expect(page.locator("#feed-run .figures")).to_be_visible(timeout=30_000)
             expect(page.locator("#feed-run")).to_contain_text(gettext("Applied"))
         with acting(service()):
             self.client = Client.objects.get(reference=bank.REFERENCE)

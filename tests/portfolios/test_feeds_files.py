@@ -5,6 +5,7 @@ import tracemalloc
 import pytest
 
 from portfolios.feeds import LAYOUTS, MOST_LINES, read
+from portfolios.feeds.sources import How
 from tests.portfolios.test_feeds_cells import HEADER, MOVEMENTS, codes
 
 LINE = "T{n},A1,2026-03-31,cash,1.00,CNY,\n"
@@ -20,7 +21,7 @@ def test_a_byte_order_mark_leaves_the_header_clean() -> None:
     assert (len(parsed.rows), parsed.errors) == (1, [])
 
 
-@pytest.mark.parametrize("encoding", ["gb18030", "utf-16"])
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-16-le"])
 def test_another_encoding_is_refused_and_never_guessed(encoding: str) -> None:
     content = (HEADER + "C1,person,欧阳娜,,,,,,,mei\n").encode(encoding)
     assert [code for _, _, code in codes(read("clients", content))] == ["encoding"]
@@ -30,9 +31,32 @@ def test_an_encoding_error_names_its_line() -> None:
     assert codes(read("transactions", movements(LINE.format(n=1)) + b"T2,A1,\xff\n")) == [(3, "", "encoding")]
 
 
-@pytest.mark.parametrize("sign", [";", "\t"])
-def test_another_separator_is_refused_by_name(sign: str) -> None:
-    assert codes(read("transactions", movements().replace(b",", sign.encode()))) == [(1, "", "separator")]
+def test_sixteen_bit_text_with_its_mark_is_read() -> None:
+    parsed = read("clients", (HEADER + "C1,person,欧阳娜,,,,,,,mei\n").encode("utf-16"))
+    assert (parsed.errors, [row.name for row in parsed.rows]) == ([], ["欧阳娜"])  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "big5", "utf-8"])
+def test_an_encoding_that_the_sender_names_is_read(encoding: str) -> None:
+    content = (HEADER + "C1,person,歐陽娜,,,,,,,mei\n").encode(encoding)
+    parsed = read("clients", content, how=How(encoding=encoding))
+    assert (parsed.errors, [row.name for row in parsed.rows]) == ([], ["歐陽娜"])  # type: ignore[union-attr]
+
+
+def test_an_encoding_that_was_named_wrongly_is_refused() -> None:
+    content = (HEADER + "C1,person,欧阳娜,,,,,,,mei\n").encode("gb18030") + b"\xff\xff\n"
+    assert codes(read("clients", content, how=How(encoding="gb18030"))) == [(3, "", "encoding-said")]
+
+
+@pytest.mark.parametrize("sign", [";", "\t", "|"])
+def test_a_usual_separator_is_found(sign: str) -> None:
+    parsed = read("transactions", movements(LINE.format(n=1)).replace(b",", sign.encode()))
+    assert (len(parsed.rows), parsed.errors) == (1, [])
+
+
+def test_an_unusual_separator_is_refused() -> None:
+    _line, _column, code = codes(read("transactions", movements().replace(b",", b"^")))[0]
+    assert code == "header-unknown"
 
 
 def test_a_header_that_is_wrong_is_refused_column_by_column() -> None:
@@ -94,8 +118,8 @@ def test_an_empty_file_is_refused() -> None:
 
 
 def test_a_file_longer_than_the_limit_is_refused() -> None:
-    content = movements(*(LINE.format(n=n) for n in range(MOST_LINES + 1)))
-    assert codes(read("transactions", content)) == [(MOST_LINES + 2, "", "too-large")]
+    content = (HEADER + "C1,person,Li,,,,,,,mei\n" * (MOST_LINES + 1)).encode()
+    assert codes(read("clients", content)) == [(MOST_LINES + 2, "", "too-large")]
 
 
 def test_a_file_of_errors_ends_early() -> None:

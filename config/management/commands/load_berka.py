@@ -1,26 +1,41 @@
 """``manage.py load_berka FOLDER``: load the public Berka extract and say whether its accounts add up."""
 
+import io
+import json
 import time
+import zipfile
 from argparse import ArgumentParser
 from collections import Counter
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand, CommandError
 
-from clients.rules.intake import Counts, LinesRefused
-from core import audit, clock
+from core import clock
 from core.models import Role, User
 from core.walls import acting, service
 from portfolios import operations
-from portfolios.feeds import Row, berka, sentence
+from portfolios.feeds.mapping import understood
+from portfolios.models import FeedRun
 from portfolios.queries.feeds import unreconciled
 from portfolios.rules.reconcile import Reason
 
+MAPPING = Path(__file__).parents[2] / "mappings" / "berka.toml"
+BANK = "BERKA"
+
+
+def _packed(folder: Path, files: list[str]) -> BinaryIO:
+    """Return the files of the extract in one ZIP, the same bytes each time."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as package:
+        for name in files:
+            package.writestr(zipfile.ZipInfo(name), (folder / name).read_bytes(), zipfile.ZIP_DEFLATED)
+    content.seek(0)
+    return content
+
 
 class Command(BaseCommand):
-    """Each file is one transaction, as a service of the bank; loaded twice, nothing is new."""
+    """All files are one run, as a service of the bank; loaded twice, nothing is new."""
 
     help = "Load the Berka extract (PKDD'99): clients, accounts and movements of a real bank."
 
@@ -35,14 +50,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Load, then reconcile."""
         folder: Path = options["folder"]
-        missing = [name for name in berka.FILES if not (folder / name).is_file()]
-        if missing:
+        text = MAPPING.read_text()
+        files = sorted(understood(text).files)
+        if missing := [name for name in files if not (folder / name).is_file()]:
             raise CommandError(f"{folder} lacks {', '.join(missing)}.")
-        managers = self._managers(options["manager"])
-        self._load({"clients": berka.client_rows(folder, managers)})
-        bank, accounts, disponents = berka.account_rows(folder)
-        self._load({"institutions": [bank], "accounts": accounts, "disponents": disponents})
-        self._load({"transactions": berka.transaction_rows(folder)})
+        managers = json.dumps(self._managers(options["manager"]))
+        self._load(text.replace('["manager.username"]', managers), _packed(folder, files))
         self._reconcile(every=options["all"])
 
     def _managers(self, names: list[str]) -> list[str]:
@@ -60,38 +73,35 @@ class Command(BaseCommand):
             raise CommandError("There is no active relationship manager to give the clients to. Create one first.")
         return known
 
-    def _load(self, parts: Mapping[str, Sequence[Row]]) -> None:
-        """Apply the parts of one file in one transaction."""
-        started, now = time.monotonic(), clock.now()
-        counts: dict[str, Counts] = {}
-        try:
-            with acting(service()):
-                for what, rows in parts.items():
-                    counts[what] = operations.apply_rows(rows=rows, now=now, progress=self._progress(what))
-                    audit.record("feed:apply", data={"source": "berka", "kind": what, **counts[what]._asdict()})
-        except LinesRefused as refusal:
-            first = refusal.errors[0]
-            reason = sentence(first.code, dict(first.values))
+    def _load(self, text: str, content: BinaryIO) -> None:
+        """Send the files in one ZIP through the mapping, and apply them here and now."""
+        started, user = time.monotonic(), service()
+        with acting(user):
+            mapping = operations.save_mapping(user=user, name="berka", text=text, now=clock.now())
+            wishes = operations.Wishes(mapping_id=mapping.pk, source=FeedRun.Source.COMMAND)
+            run = operations.receive(
+                user=user, kind="mapped", file_name="berka.zip", content=content, now=clock.now(), wishes=wishes
+            )
+        with acting(user):
+            run = operations.apply(run_id=run.pk, now=clock.now(), progress=self._progress)
+        if run.state == FeedRun.State.REFUSED:
+            first = run.errors[0]
             raise CommandError(
-                f"{', '.join(parts)}: nothing was loaded, {len(refusal.errors)} lines were refused."
-                f" Line {first.line}, {first.field}: {reason}"
-            ) from refusal
-        for what, (created, changed, unchanged) in counts.items():
-            self.stdout.write(f"{what}: {created:,} created, {changed:,} changed, {unchanged:,} unchanged")
+                f"Nothing was loaded, {len(run.errors)} lines were refused."
+                f" Line {first['line']}, {first['field']}: {first['message']}"
+            )
+        self.stdout.write(f"{run.created:,} created, {run.changed:,} changed, {run.unchanged:,} unchanged")
         self.stdout.write(f"  in {time.monotonic() - started:.1f} s")
 
-    def _progress(self, what: str) -> operations.Progress:
-        def tell(done: int, total: int, /) -> None:
-            if self.stderr.isatty():
-                self.stderr.write(f"\r{what}: {done:,} of {total:,}", ending="\r")
-
-        return tell
+    def _progress(self, done: int, total: int, /) -> None:
+        if self.stderr.isatty():
+            self.stderr.write(f"\r{done:,} of {total:,}", ending="\r")
 
     def _reconcile(self, *, every: bool) -> None:
         total: Counter[Reason] = Counter()
         accounts = 0
         with acting(service()):
-            for reference, days in unreconciled(institution=berka.BANK):
+            for reference, days in unreconciled(institution=BANK):
                 accounts += 1
                 reasons = Counter(broken.reason for broken in days)
                 total += reasons
