@@ -7,7 +7,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.db.models import Field, Max, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -121,16 +121,23 @@ def _row(told: dict[str, Any]) -> PreviewRow:
     model = told_of(told["table"])
     if model is None:
         return PreviewRow(told["table"], [])
-    labels = {field.column: str(field.verbose_name) for field in model._meta.concrete_fields}  # noqa: SLF001
+    fields = {field.column: field for field in model._meta.concrete_fields}  # noqa: SLF001
     values = [
-        Change(labels.get(name, name), None if old is None and told["fate"] == ADDED else _text(old), _text(new))
+        Change(
+            str(fields[name].verbose_name),
+            None if told["fate"] == ADDED else _text(fields[name], old),
+            _text(fields[name], new),
+        )
         for name, (old, new) in told["values"].items()
+        if name in fields
     ]
     return PreviewRow(NOUNS.get(told["table"], told["table"]), values)
 
 
-def _text(value: object) -> str:
-    return "" if value is None else str(value)
+def _text(field: "Field[Any, Any]", value: object) -> str:
+    """Write a value as the screens do where it is one of a few."""
+    choices: dict[object, object] = dict(field.flatchoices)
+    return "" if value is None else str(choices.get(value, value))
 
 
 NOUNS: dict[str, Any] = {
