@@ -24,6 +24,7 @@ class Command(BaseCommand):
     """``manage.py run_cycle --as-of 2026-03-31``. Running it again finds everything there and adds nothing."""
 
     help = "Open what falls due on a date, issue the month's statements, and work until no job is left."
+    told = 0.0
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the date, and whether to wait for the work."""
@@ -45,15 +46,23 @@ class Command(BaseCommand):
 
     def _work(self) -> None:
         autodiscover_modules("tasks")
-        told = 0.0
-        while left := jobs.outstanding():
-            if time.monotonic() - told > REPORT_SECONDS:
-                self.stdout.write(f"jobs left: {left}")
-                told = time.monotonic()
-            done = [job_id for job_id in jobs.due(now=clock.now()) if jobs.run(job_id, now=clock.now())]
+        while jobs.outstanding():
+            done = [job_id for job_id in jobs.due(now=clock.now()) if self._run(job_id)]
             reports.sweep(now=clock.now())
             if not done:
+                self._left()
                 time.sleep(PAUSE)
+
+    def _run(self, job_id: int) -> bool:
+        self._left()
+        return jobs.run(job_id, now=clock.now())
+
+    def _left(self) -> None:
+        """Say how many jobs are left, every few seconds."""
+        if time.monotonic() - self.told > REPORT_SECONDS:
+            self.stdout.write(f"jobs left: {jobs.outstanding()}")
+            self.stdout.flush()
+            self.told = time.monotonic()
 
     def _tell(self, period_end: dt.date) -> None:
         with acting(service()):
