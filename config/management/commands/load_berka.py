@@ -107,7 +107,7 @@ class Command(BaseCommand):
                 total += reasons
                 worst = max(abs(broken.difference) for broken in days)
                 told = ", ".join(f"{count} {reason}" for reason, count in reasons.items())
-                self.stdout.write(f"  {reference}: {told}; at most {worst}")
+                self.stdout.write(f"  {reference}: {told}; at most {worst:,.2f}")
                 for broken in days if every else ():
                     self.stdout.write(
                         f"    {broken.day}: {broken.opening} and the day's movements give {broken.expected},"
