@@ -42,7 +42,7 @@ def ladder(buckets: Sequence[Bucket], *, language: str) -> dict[str, Any]:
     return {
         **_PLAIN,
         "tooltip": {**_TIP, "trigger": "axis"},
-        "grid": {"left": 8, "right": 8, "top": 30, "bottom": 4, "containLabel": True},
+        "grid": {"left": 8, "right": 8, "top": 30, "bottom": 8, "containLabel": True},
         "xAxis": {
             "type": "category",
             "data": [names[one.label_key] for one in buckets],
