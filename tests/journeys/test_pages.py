@@ -46,8 +46,10 @@ def visit_all(people: People, tab: OpenTab, sign_in: SignIn, *, language: str, s
             continue
         if name not in tabs:
             tabs[name] = tab(getattr(people, name), size=size, language=language)
-        tabs[name].open(address)
+        page = tabs[name].open(address)
         found += [f"{address}: {line}" for line in tabs[name].axe()]
+        if not page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
+            found.append(f"{address}: wider than the window")
     return found
 
 
@@ -61,6 +63,18 @@ def test_no_page_complains_in_any_variant(
     committed: People, tab: OpenTab, sign_in: SignIn, language: str, size: tuple[int, int]
 ) -> None:
     assert visit_all(committed, tab, sign_in, language=language, size=size) == []
+
+
+@pytest.mark.parametrize("route", ["clients:page", "reports:statement"])
+def test_figures_keep_their_names_on_a_phone(committed: People, tab: OpenTab, route: str) -> None:
+    shown = fill(committed)
+    ids = {"clients:page": shown.client_id, "reports:statement": shown.statement_id}
+    page = tab(committed.manager, size=NARROW).open(reverse(route, args=[ids[route]]))
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    unnamed = "cells => cells.filter(cell => getComputedStyle(cell, '::before').content === 'none').length"
+    figures = page.locator(".dense:not(.list) td.num:not(:has(.currency, a))")
+    assert figures.count() > 0
+    assert figures.evaluate_all(unnamed) == 0
 
 
 def test_the_sign_in_page_is_clean(tab: OpenTab) -> None:
