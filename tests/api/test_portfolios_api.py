@@ -139,3 +139,38 @@ def test_a_manager_neither_reads_nor_sends_files(people: People, calls: Calls) -
         refused(answer, 403)
     with acting(service()):
         assert FeedRun.objects.count() == 1
+
+
+def test_a_file_comes_as_it_is_with_what_it_is_in_the_address(people: People, calls: Calls) -> None:
+    where = "feeds/?kind=clients&file_name=c.csv&dry_run=true&strategy=create"
+    body = "reference,kind,name,manager\nC1,person,Müller,mei\n".encode()
+    answer = calls(people.operations).post(where, body, content_type="text/csv")
+    assert answer.status_code == 201, answer.content
+    told = answer.json()
+    assert (told["kind"], told["dry_run"], told["strategy"], told["source"]) == ("clients", True, "create", "api")
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("file_name=c.csv", "kind"),
+        ("kind=clients", "file_name"),
+        ("kind=loans&file_name=c.csv", "kind"),
+        ("kind=mapped&file_name=c.zip", "kind"),
+        ("kind=mapped&file_name=c.zip&mapping=nobody", "mapping"),
+        ("kind=clients&file_name=c.csv&strategy=maybe", "strategy"),
+        ("kind=clients&file_name=c.csv&encoding=morse", "encoding"),
+    ],
+)
+def test_a_file_without_a_word_that_is_needed_is_refused(people: People, calls: Calls, query: str, field: str) -> None:
+    answer = calls(people.operations).post(f"feeds/?{query}", b"x", content_type="text/csv")
+    assert field in refused(answer, 400)["errors"]
+
+
+def test_an_extract_comes_through_its_mapping(people: People, calls: Calls) -> None:
+    mapping = factories.mapping(people.operations)
+    query = f"feeds/?kind=mapped&file_name=x.csv&mapping={mapping.name}"
+    answer = calls(people.operations).post(query, b"id;acc;day;sum\n", content_type="application/octet-stream")
+    assert answer.status_code == 201, answer.content
+    with acting(service()):
+        assert FeedRun.objects.get(pk=answer.json()["id"]).mapping_id == mapping.pk
