@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import tempfile
 import uuid
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
@@ -11,7 +12,7 @@ from typing import BinaryIO
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -19,7 +20,7 @@ from clients.rules.intake import Counts, LineError, LinesRefused
 from core import audit, jobs
 from core.errors import Refused
 from core.lists.sealed import SealedWriter, reader
-from core.models import User
+from core.models import Job, User
 from portfolios import feeds
 from portfolios.feeds.mapping import understood
 from portfolios.feeds.packages import Package
@@ -37,6 +38,7 @@ MOST_BYTES = 256 * 1024 * 1024
 LARGE_BYTES = 8 * 1024 * 1024
 """Above this a file gets a job with a longer lease."""
 MOST_NAME = 200
+PART = 256 * 1024
 KEPT = dt.timedelta(days=1)
 """How long the bytes of a file stay that was tried or refused: to apply it, or to correct its lines."""
 TABLE = "portfolios_feedrun"
@@ -121,18 +123,18 @@ def _seal(run: FeedRun, content: BinaryIO) -> None:
     Raises:
         Refused: it is empty or too large.
     """
-    kept = io.BytesIO()
-    out = SealedWriter(kept, column=COLUMN, row=run.seal_id)
-    while part := content.read(io.DEFAULT_BUFFER_SIZE * 32):
-        out.write(part)
-        if out.size > MOST_BYTES:
-            raise Refused("feed-large", _("The file is larger than 256 MB."), field="file")
-    if not out.size:
-        raise Refused("feed-empty", _("The file is empty."), field="file")
-    out.finish()
-    run.size, run.sha256 = out.size, out.sha256
-    kept.seek(0)
-    run.stored = default_storage.save(f"feeds/{run.seal_id}.sealed", File(kept))
+    with tempfile.TemporaryFile() as kept:
+        out = SealedWriter(kept, column=COLUMN, row=run.seal_id)
+        while part := content.read(PART):
+            out.write(part)
+            if out.size > MOST_BYTES:
+                raise Refused("feed-large", _("The file is larger than 256 MB."), field="file")
+        if not out.size:
+            raise Refused("feed-empty", _("The file is empty."), field="file")
+        out.finish()
+        run.size, run.sha256 = out.size, out.sha256
+        kept.seek(0)
+        run.stored = default_storage.save(f"feeds/{run.seal_id}.sealed", File(kept))
 
 
 def _earlier(run: FeedRun) -> QuerySet[FeedRun]:
@@ -324,11 +326,13 @@ def discard(*, user: User, run_id: int) -> FeedRun:
 
 @transaction.atomic
 def tidy(*, now: dt.datetime) -> int:
-    """Delete the bytes of files tried or refused long enough ago; return how many. For the service account."""
-    over = FeedRun.objects.filter(state__in=[State.PREVIEWED, State.REFUSED], applied_at__lt=now - KEPT)
-    rows = list(over.exclude(stored="").select_for_update(of=("self",)))
+    """Delete the bytes of files that nobody took up for a day; return how many. For the service account."""
+    ended = Q(state__in=[State.PREVIEWED, State.REFUSED], applied_at__lt=now - KEPT)
+    given_up = Job.objects.filter(pk=OuterRef("job_id"), state=Job.State.FAILED)
+    stuck = Q(Exists(given_up), state=State.WAITING, uploaded_at__lt=now - KEPT)
+    rows = list(FeedRun.objects.filter(ended | stuck).exclude(stored="").select_for_update(of=("self",)))
     for run in rows:
-        run.state = State.DISCARDED if run.state == State.PREVIEWED else run.state
+        run.state = State.REFUSED if run.state == State.REFUSED else State.DISCARDED
         _forget_bytes(run)
         run.save()
     return len(rows)

@@ -7,6 +7,7 @@ from django.core.files.storage import default_storage
 
 from clients.models import Client, ContactPoint, SearchKey
 from core.errors import Refused
+from core.models import Job
 from core.walls import acting, service
 from portfolios import operations
 from portfolios.models import Account, Deposit, FeedRun, Transaction
@@ -267,3 +268,16 @@ def test_lines_that_are_not_kept_cannot_be_corrected(book: People) -> None:
     assert not operations.correctable(run)
     with pytest.raises(Refused):
         list(operations.error_file(run=run))
+
+
+def test_a_file_whose_job_gave_up_goes_after_a_day(people: People) -> None:
+    with acting(people.operations):
+        run = operations.receive(
+            user=people.operations, kind="clients", file_name="c.csv", content=CLIENTS.encode(), now=NOW
+        )
+    with acting(service()):
+        later = NOW.replace(year=NOW.year + 1)
+        assert operations.tidy(now=later) == 0
+        Job.objects.filter(pk=run.job_id or 0).update(state="failed")
+        assert operations.tidy(now=later) == 1
+        assert FeedRun.objects.get(pk=run.pk).state == "discarded"
