@@ -77,6 +77,12 @@ def test_figures_keep_their_names_on_a_phone(committed: People, tab: OpenTab, ro
     assert figures.evaluate_all(unnamed) == 0
 
 
+def test_the_page_about_the_api_is_clean_on_a_phone(committed: People, tab: OpenTab) -> None:
+    opened = tab(committed.manager, size=NARROW)
+    opened.open(reverse("api_documentation"))
+    assert opened.axe() == []
+
+
 def test_the_sign_in_page_is_clean(tab: OpenTab) -> None:
     opened = tab()
     opened.open(reverse("account_login"))
