@@ -6,7 +6,7 @@ CASES ?= tests/reference/cases
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo mail clean test check full bench reference messages secrets ready ready-tests
+.PHONY: help demo mail clean test check full bench reference messages secrets ready ready-tests ready-full
 .NOTPARALLEL:
 
 py = .venv/bin/python
@@ -22,6 +22,10 @@ ready:
 
 ready-tests:
 	@$(PYTHON) -P config/bootstrap.py --tests
+	@$(py) -m config.fonts
+
+ready-full:
+	@$(PYTHON) -P config/bootstrap.py --full
 	@$(py) -m config.fonts
 
 demo: ready  ## the whole desk at http://localhost:8000 (PORT=...)
@@ -52,7 +56,7 @@ check: ready-tests  ## style, types, contracts, migrations, templates, translati
 	.venv/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	$(run) $(py) -m config.checks
 
-full: ready-tests  ## every test, with every repetition at full size
+full: ready-full  ## every test, with every repetition at full size
 	$(run) --empty $(py) manage.py messages --compile
 	$(py) -m pytest -n $(JOBS) --dist loadfile -m ""
 

@@ -116,9 +116,9 @@ class MoveForm(forms.Form):
 
 
 class OweForm(forms.Form):
-    """The same task for several clients."""
+    """The same task for several clients; each text may yet be told what it is about."""
 
-    text = forms.CharField(label=_("What"), max_length=300)
+    text = forms.CharField(label=_("What"), max_length=240)
     due_on = BusinessDate(label=_("Due"))
 
 

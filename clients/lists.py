@@ -1,7 +1,8 @@
 """The lists of the clients room: clients, and what is owed to them."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import Any
 
 from django.db import models
@@ -14,7 +15,7 @@ from clients import operations, queries
 from clients.access import Permission, scoped
 from clients.forms import ClientFilter, MoveForm, OweForm, SameContactForm, TaskFilter
 from clients.models import Client, Task
-from core.lists import Act, Asked, Column, Empty, Field, Kind, Listing, Viewer, each, filters_of, register
+from core.lists import Act, Asked, Column, Empty, Field, Fits, Kind, Listing, Viewer, Words, each, filters_of, register
 from core.models import User
 
 WEEK = dt.timedelta(days=7)
@@ -58,9 +59,28 @@ def _log(*, user: User, rows: list[Client], values: dict[str, Any], now: dt.date
     return gettext("Contact logged. Clients: %(n)s.") % {"n": len(rows)}
 
 
-def _owe(*, user: User, rows: list[Client], values: dict[str, Any], now: dt.datetime) -> str:
-    each(rows, lambda row: operations.owe(user=user, client_id=row.pk, now=now, **values))
-    return gettext("Task created. Clients: %(n)s.") % {"n": len(rows)}
+def task_act(
+    label: Words,
+    done: Words,
+    fits: Fits,
+    *,
+    client: Callable[[Any], int] = attrgetter("client_id"),
+    about: Callable[[Any], str] = lambda _row: "",
+) -> Act:
+    """Declare an act that creates the same task for the client of each row.
+
+    ``done`` says how it went, with the number of rows as ``%(n)s``; ``about`` adds to the text what the row is.
+    """
+
+    def run(*, user: User, rows: list[Any], values: dict[str, Any], now: dt.datetime) -> str:
+        def owe(row: Any) -> None:
+            text = f"{values['text']} {about(row)}".rstrip()
+            operations.owe(user=user, client_id=client(row), text=text, due_on=values["due_on"], now=now)
+
+        each(rows, owe)
+        return str(done) % {"n": len(rows)}
+
+    return Act("owe", label, Permission.CONTACT_LOG, run, fits, OweForm)
 
 
 READ = Permission.CLIENT_READ
@@ -142,7 +162,7 @@ CLIENTS = register(
                 SameContactForm,
                 _("One contact is written into the log of every client below, as if each had been logged by itself."),
             ),
-            Act("owe", _("Create the same task"), Permission.CONTACT_LOG, _owe, _mine, OweForm),
+            task_act(_("Create the same task"), _("Task created. Clients: %(n)s."), _mine, client=attrgetter("pk")),
         ),
         about=_found,
         empty=Empty("users", _("No clients here"), _("Clients appear once you cover them.")),

@@ -1,7 +1,7 @@
 """What must be there before anything else: libraries of the system, the environment, the browser's packages.
 
-Runs on a bare Python 3.11 (``python3.11 config/bootstrap.py [--tests]``). Each part is done only when its lock file has
-changed. The system is changed only by root, and only by installing the packages named here.
+Runs on a bare Python 3.11 (``python3.11 config/bootstrap.py [--tests | --full]``). Each part is done only when its lock
+file has changed. The system is changed only by root, and only by installing the packages named here.
 """
 
 import ctypes.util
@@ -22,7 +22,13 @@ LIBRARIES = {
     "pangoft2-1.0": "libpangoft2-1.0-0",
     "harfbuzz-subset": "libharfbuzz-subset0",
 }
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+PROGRAMS = {
+    "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "libreoffice-calc-nogui": ("soffice",),
+}
+"""Debian's package of each program that tests start, and the names it may have."""
+STARTED = {"--tests": ["chromium"], "--full": ["chromium", "libreoffice-calc-nogui"]}
+"""What is needed for which option."""
 
 
 def say(text: str) -> None:
@@ -39,17 +45,16 @@ def run(command: list[object], **values: str) -> None:
         sys.exit(f"failed: {' '.join(str(word) for word in command)}")
 
 
-def missing_packages(*, tests: bool) -> list[str]:
-    """Packages of the system that PDF rendering, and the browser tests, need."""
+def missing_packages(purpose: str) -> list[str]:
+    """Packages of the system that PDF rendering needs, and what the tests start: a browser, a spreadsheet program."""
     missing = [package for library, package in LIBRARIES.items() if not ctypes.util.find_library(library)]
-    if tests and not any(shutil.which(name) for name in BROWSERS):
-        missing.append("chromium")
-    return missing
+    started = [package for package in STARTED.get(purpose, []) if not any(map(shutil.which, PROGRAMS[package]))]
+    return missing + started
 
 
-def system(*, tests: bool) -> None:
+def system(purpose: str) -> None:
     """Install what is missing as root; name it otherwise."""
-    missing = missing_packages(tests=tests)
+    missing = missing_packages(purpose)
     if not missing:
         return
     install = ["apt-get", "install", "-y", "--no-install-recommends", *missing]
@@ -130,7 +135,7 @@ def main() -> None:
     """All parts, in order."""
     if sys.version_info[:2] != (3, 11):
         sys.exit(f"Steward needs Python 3.11; this is {sys.version.split()[0]}. Name another by `make PYTHON=...`.")
-    system(tests="--tests" in sys.argv[1:])
+    system("".join(sys.argv[1:]))
     environment()
     packages()
 

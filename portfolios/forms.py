@@ -52,13 +52,6 @@ class DepositFilter(forms.Form):
     state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("Open")), ("closed", _("Closed"))])
 
 
-class DepositTaskForm(forms.Form):
-    """The same task for several deposits; each names its own."""
-
-    text = forms.CharField(label=_("What"), max_length=200)
-    due_on = BusinessDate(label=_("Due"))
-
-
 class BreakFilter(forms.Form):
     """Filters of the days that do not add up."""
 

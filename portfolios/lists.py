@@ -9,13 +9,13 @@ from django.urls import reverse
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from clients import operations as clients_write
 from clients import queries as clients
 from clients.access import Permission, scoped
+from clients.lists import task_act
 from core.lists import Act, Asked, Column, Empty, Field, Kind, Listing, Viewer, each, filters_of, register
 from core.models import User
 from portfolios import operations, queries
-from portfolios.forms import BreakFilter, DepositFilter, DepositTaskForm, ExplainForm, MovementFilter, RunFilter
+from portfolios.forms import BreakFilter, DepositFilter, ExplainForm, MovementFilter, RunFilter
 from portfolios.models import Break, Deposit, FeedRun, Transaction
 from portfolios.queries import feeds
 
@@ -120,17 +120,6 @@ def _covered(rows: models.QuerySet[Deposit], user: User) -> models.QuerySet[Depo
     return scoped(rows, user, Permission.CONTACT_LOG)
 
 
-def _owe(*, user: User, rows: list[Deposit], values: dict[str, Any], now: dt.datetime) -> str:
-    text, due_on = values["text"], values["due_on"]
-    each(
-        rows,
-        lambda row: clients_write.owe(
-            user=user, client_id=row.client_id, text=f"{text} ({row.reference})", due_on=due_on, now=now
-        ),
-    )
-    return gettext("Task created. Deposits: %(n)s.") % {"n": len(rows)}
-
-
 DEPOSITS = register(
     Listing(
         name="deposits",
@@ -181,7 +170,14 @@ DEPOSITS = register(
             Field("institution", _("Institution"), "institution.reference", column="bank"),
             Field("closed_on", _("Closed"), "closed_on", Kind.DATE),
         ),
-        acts=(Act("owe", _("Create a task for each"), Permission.CONTACT_LOG, _owe, _covered, DepositTaskForm),),
+        acts=(
+            task_act(
+                _("Create a task for each"),
+                _("Task created. Deposits: %(n)s."),
+                _covered,
+                about=lambda row: f"({row.reference})",
+            ),
+        ),
         empty=Empty("building-bank", _("No deposits here"), _("They come with the bank's files.")),
     )
 )

@@ -37,10 +37,3 @@ class ReviewFilter(forms.Form):
     )
     kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("All")), *Review.Kind.choices])
     until = BusinessDate(label=_("Due until"), required=False)
-
-
-class FollowForm(forms.Form):
-    """The same task for the clients of several reviews."""
-
-    text = forms.CharField(label=_("What"), max_length=300)
-    due_on = BusinessDate(label=_("Due"))

@@ -1,19 +1,17 @@
 """The list of the reviews room."""
 
-import datetime as dt
 from typing import Any
 
 from django.db import models
 from django.urls import reverse
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from clients import operations as clients
 from clients.access import Permission, scoped
-from core.lists import Act, Asked, Column, Empty, Field, Kind, Listing, each, filters_of, register
+from clients.lists import task_act
+from core.lists import Asked, Column, Empty, Field, Kind, Listing, filters_of, register
 from core.models import User
 from reviews import queries
-from reviews.forms import FollowForm, ReviewFilter
+from reviews.forms import ReviewFilter
 from reviews.models import Review
 
 
@@ -48,11 +46,6 @@ def _deposit(name: str) -> Any:
 
 def _covered(rows: models.QuerySet[Review], user: User) -> models.QuerySet[Review]:
     return scoped(rows.filter(decision=""), user, Permission.CONTACT_LOG)
-
-
-def _follow(*, user: User, rows: list[Review], values: dict[str, Any], now: dt.datetime) -> str:
-    each(rows, lambda row: clients.owe(user=user, client_id=row.client_id, now=now, **values))
-    return gettext("Task created. Reviews: %(n)s.") % {"n": len(rows)}
 
 
 REVIEWS = register(
@@ -108,9 +101,7 @@ REVIEWS = register(
             Field("decided_by", _("Decided by"), "decided_by.username", column="decision"),
             Field("decided_at", _("Decided"), "decided_at", Kind.MOMENT),
         ),
-        acts=(
-            Act("follow", _("Create a task for each client"), Permission.CONTACT_LOG, _follow, _covered, FollowForm),
-        ),
+        acts=(task_act(_("Create a task for each client"), _("Task created. Reviews: %(n)s."), _covered),),
         empty=Empty(
             "clipboard-check", _("No review here"), _("Reviews open from maturities and from the cycle of each tier.")
         ),

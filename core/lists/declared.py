@@ -24,6 +24,8 @@ Words = str | Promise
 Getter = Callable[[Any], Any]
 Source = str | Getter
 """A dotted path from a row (``client.name``; a method at its end is called), or a function of the row."""
+Fits = Callable[[models.QuerySet[Any], User], models.QuerySet[Any]]
+"""Keeps of a list the rows that an act may be done to by a person."""
 REGISTRY: "dict[str, Listing]" = {}
 
 
@@ -98,7 +100,7 @@ class Act:
     label: Words
     permission: str
     run: Callable[..., str]
-    fits: Callable[[models.QuerySet[Any], User], models.QuerySet[Any]]
+    fits: Fits
     form: type[forms.Form] | None = None
     hint: Words = ""
     danger: bool = False

@@ -30,6 +30,9 @@ CURRENCIES = frozenset(
 )
 """ISO 4217 codes of money in use, with the four precious metals."""
 
+MOVEMENTS = ("cash", "transfer", "card", "interest", "fee", "trade", "deposit", "other")
+"""What a movement of an account is for."""
+
 _NOT_COUNTRIES = {"ZZ", "XA", "XB", "EU", "EZ", "UN", "QO"}
 _TERRITORIES = {str(code) for code in Locale("en").territories}
 COUNTRIES = frozenset(code for code in _TERRITORIES if re.fullmatch("[A-Z]{2}", code)) - _NOT_COUNTRIES

@@ -25,7 +25,6 @@ REFERENCES = {most: re.compile(rf"(?:[A-Za-z0-9._:/#-]{{1,{most}}}{END})+") for 
 LOST = re.compile(r"^[+-]?[0-9]+[.,][0-9]+[eE][+-]?[0-9]+$", re.MULTILINE)
 AMOUNT = rf"-?[0-9]{{1,{cells.WHOLE_DIGITS}}}(?:\.[0-9]{{1,4}})?"
 AMOUNTS, MAYBE_AMOUNTS = re.compile(rf"(?:{AMOUNT}{END})+"), re.compile(rf"(?:(?:{AMOUNT})?{END})+")
-KINDS = frozenset(("cash", "transfer", "card", "interest", "fee", "trade", "deposit", "other"))
 WITHOUT_MINOR = frozenset(code for code, places in MINOR_UNITS.items() if places == 0)
 HIDDEN = {"Cf", "Co", "Cn", "Cs", "Cc"}
 typed = attrgetter(*COLUMNS)
@@ -120,7 +119,7 @@ JUDGES: dict[str, Judge] = {
     "reference": _references(60),
     "account": _references(40),
     "value_date": _days,
-    "kind": _among(KINDS),
+    "kind": _among(frozenset(cells.MOVEMENTS)),
     "amount": _amounts,
     "currency": _among(cells.CURRENCIES),
     "balance": _maybe_amounts,

@@ -257,9 +257,7 @@ TRANSACTION = Record(
         "reference": Column(cells.reference(60), required=True),
         "account": REFERENCE,
         "value_date": DAY,
-        "kind": Column(
-            cells.choice(["cash", "transfer", "card", "interest", "fee", "trade", "deposit", "other"]), required=True
-        ),
+        "kind": Column(cells.choice(cells.MOVEMENTS), required=True),
         "amount": MONEY,
         "currency": CURRENCY,
         "balance": Column(cells.amount),

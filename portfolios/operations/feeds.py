@@ -5,7 +5,7 @@ import io
 import tempfile
 import uuid
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import BinaryIO
 
@@ -338,11 +338,6 @@ def tidy(*, now: dt.datetime) -> int:
     return len(rows)
 
 
-def wishes_of(run: FeedRun) -> Wishes:
-    """Return how a run's file was taken, for its corrected lines."""
-    return Wishes(run.strategy, run.dry_run, run.encoding, run.separator, run.mapping_id, run.source)
-
-
 def again(run: FeedRun) -> Wishes:
-    """Return the wishes for a file that was put together here: UTF-8 with commas."""
-    return replace(wishes_of(run), encoding="utf-8", separator=",")
+    """Return a run's wishes for a file that was put together here from its lines: UTF-8 with commas."""
+    return Wishes(run.strategy, run.dry_run, "utf-8", ",", run.mapping_id, run.source)

@@ -15,10 +15,10 @@ from django.db.backends.utils import CursorWrapper as Cursor
 from clients.operations.intake import batches
 from clients.rules.intake import Counts, LineError, LinesRefused
 from portfolios.feeds import columns
+from portfolios.feeds.reading import MOST_ERRORS
 from portfolios.feeds.rows import TransactionRow
 from portfolios.operations.plans import Progress, silent
 
-MOST_ERRORS = 500
 CHUNK = 20_000
 ROOM = "SELECT set_config('work_mem', '96MB', true), set_config('jit', 'off', true)"
 """What the sets of one file and the events of one statement stay in memory with, until the transaction ends."""

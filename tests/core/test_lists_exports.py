@@ -3,7 +3,6 @@
 import csv
 import datetime as dt
 import io
-import shutil
 import subprocess
 import zipfile
 from decimal import Decimal
@@ -470,7 +469,6 @@ def test_a_file_is_written_in_the_reader_s_language(people: People, sign_in: Sig
 
 
 @pytest.mark.full
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed here")
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_libreoffice_finds_no_formula(
     people: People, hostile: list[str], sign_in: SignIn, tmp_path: Path, form: str
