@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from tests.bench import growth
-from tests.bench.driver import HTMX, Answer, Person
+from tests.bench.driver import HTMX, Answer, Form, Person
 
 HREF_CLIENT = re.compile(r"^/clients/(\d+)/$")
 DONE = re.compile(rb'action="(/clients/tasks/\d+/done/)"')
@@ -18,8 +18,15 @@ CHOICE = re.compile(rb'name="decision"[^>]*value="([^"]+)"|value="([^"]+)"[^>]*n
 VERSION = re.compile(rb'name="version"[^>]*value="(\d+)"|value="(\d+)"[^>]*name="version"')
 LIFT = re.compile(rb'href="(/compliance/holds/\d+/lift/)"')
 SEND = re.compile(rb'action="(/reports/statements/\d+/send/)"')
-EXPORT = re.compile(rb'<form[^>]*action="([^"]*export[^"]*)"[^>]*>(.*?)</form>', re.DOTALL)
-HIDDEN = re.compile(rb'<(?:input|option|button)[^>]*name="([^"]+)"[^>]*value="([^"]*)"')
+ROW = re.compile(rb'name="row" value="(\d+)"')
+ONCE = re.compile(rb'name="once" value="([^"]+)"')
+LISTS = {
+    "manager": ["/clients/", "/clients/tasks/", "/portfolios/deposits/", "/reviews/"],
+    "lead": ["/clients/", "/portfolios/deposits/"],
+    "compliance": ["/clients/", "/compliance/holds/"],
+    "operations": ["/clients/", "/portfolios/feeds/"],
+}
+PATIENCE = 120
 ACCOUNT = "reference,account,value_date,kind,amount,currency,counterparty,text"
 FILE_ROWS = 200
 FINE = frozenset({200, 204, 302})
@@ -61,7 +68,10 @@ class Worker:
         """Do one thing: reads mostly, as at a desk."""
         acts: list[tuple[int, Callable[[], None]]] = [(70, self.read), (10, self.search), (6, self.whole)]
         acts += {
-            "manager": [(6, self.log_contact), (3, self.settle), (3, self.decide), (1, self.send), (1, self.export)],
+            "manager": [
+                *((6, self.log_contact), (3, self.settle), (3, self.decide)),
+                *((1, self.send), (1, self.export), (2, self.owe_many)),
+            ],
             "lead": [(1, self.export)],
             "compliance": [(4, self.hold), (1, self.export)],
             "operations": [(10, self.import_file), (1, self.export)],
@@ -167,28 +177,49 @@ class Worker:
         self.book.taken.setdefault("import, until applied", []).append(time.perf_counter() - begun)
 
     def export(self) -> None:
-        """Export a list where the page offers it."""
-        path = {"compliance": "/clients/", "operations": "/clients/"}.get(self.role, "/clients/")
-        text = self.get("clients/", path).text
-        found = EXPORT.search(text)
-        if found:
-            values = {name.decode(): value.decode() for name, value in HIDDEN.findall(found[2])}
-            self.post("export", found[1].decode().replace("&amp;", "&") or path, values)
+        """Ask for a list as a file, watch until it is written, and take it."""
+        path, form = self.rng.choice(LISTS[self.role]), self.rng.choice(["csv", "xlsx"])
+        answer = self.post("ask for an export", path, {"do": "export", "form": form})
+        location = answer.headers.get("Location") or ""
+        if not location.startswith("/exports/"):
+            return
+        begun = time.perf_counter()
+        while time.perf_counter() - begun < PATIENCE:
+            if b'hx-trigger="every' not in self.get("exports/<int:export_id>/progress/", f"{location}progress/").text:
+                self.book.taken.setdefault("export, until written", []).append(time.perf_counter() - begun)
+                self.get("exports/<int:export_id>/file/", f"{location}file/")
+                return
+            time.sleep(1)
+        self.book.errors.append(f"export {path}: not written in {PATIENCE} s")
+
+    def owe_many(self) -> None:
+        """Create the same task for some clients of a page, in two steps as on screen."""
+        rows = ROW.findall(self.get("clients/", "/clients/").text)
+        if not rows:
+            return
+        chosen = [("row", pk.decode()) for pk in self.rng.sample(rows, min(5, len(rows)))]
+        answer = self.post("choose rows of a list", "/clients/", [("do", "owe"), *chosen])
+        if once := ONCE.search(answer.text):
+            due = f"{dt.datetime.now(dt.UTC) + dt.timedelta(days=9):%Y-%m-%d}"
+            sure = [("do", "owe"), ("once", once[1].decode()), ("sure", "1"), ("text", "Load"), ("due_on", due)]
+            self.post("act on rows of a list", "/clients/", [*sure, *chosen])
 
     # --- how ---
 
     def get(self, what: str, path: str) -> Answer:
         """Fetch and count."""
         begun = time.perf_counter()
-        answer = self.person.get(path, extra=self.rng.choice([HTMX, {}]))
+        extra = HTMX if path.endswith("/progress/") else self.rng.choice([HTMX, {}])
+        answer = self.person.get(path, extra=extra)
         self.book.note(what, time.perf_counter() - begun, answer, FINE)
         return answer
 
-    def post(self, what: str, path: str, values: dict[str, str], more: frozenset[int] = frozenset()) -> None:
+    def post(self, what: str, path: str, values: Form, more: frozenset[int] = frozenset()) -> Answer:
         """Send a form and count."""
         begun = time.perf_counter()
-        answer = self.person.post(path, values, HTMX)
+        answer = self.person.post(path, values)
         self.book.note(what, time.perf_counter() - begun, answer, FINE | more)
+        return answer
 
     def upload(self, what: str, path: str, kind: str, content: str) -> Answer:
         """Send a file and count."""

@@ -16,6 +16,7 @@ PANEL = re.compile(rb'<div hx-get="([^"]+)" hx-trigger="load')
 LANES = 6
 """Connections that a browser opens to one host."""
 HTMX = {"HX-Request": "true"}
+Form = dict[str, str] | list[tuple[str, str]]
 
 
 class UnexpectedError(AssertionError):
@@ -88,7 +89,7 @@ class Person:
             raise UnexpectedError(f"{path} answered {found.status}")
         return found
 
-    def post(self, path: str, values: dict[str, str], extra: dict[str, str] | None = None) -> Answer:
+    def post(self, path: str, values: Form, extra: dict[str, str] | None = None) -> Answer:
         """Send a form with the token of the session."""
         return self.send(path, urlencode(values).encode(), "application/x-www-form-urlencoded", extra)
 

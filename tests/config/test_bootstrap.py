@@ -18,6 +18,6 @@ def test_pip_keeps_its_cache_inside_the_checkout(monkeypatch: pytest.MonkeyPatch
 
 
 def test_the_full_round_asks_for_a_spreadsheet_program(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bootstrap.shutil, "which", lambda name: "" if name == "soffice" else name)
+    monkeypatch.setattr("shutil.which", lambda name: "" if name == "soffice" else name)
     assert "libreoffice-calc-nogui" in bootstrap.missing_packages("--full")
     assert "libreoffice-calc-nogui" not in bootstrap.missing_packages("--tests")
