@@ -15,7 +15,22 @@ from clients import operations, queries
 from clients.access import Permission, scoped
 from clients.forms import ClientFilter, MoveForm, OweForm, SameContactForm, TaskFilter
 from clients.models import Client, Task
-from core.lists import Act, Asked, Column, Empty, Field, Fits, Kind, Listing, Viewer, Words, each, filters_of, register
+from core.lists import (
+    Act,
+    Asked,
+    Column,
+    Empty,
+    Field,
+    Fits,
+    Kind,
+    Listing,
+    Viewer,
+    Words,
+    each,
+    filters_of,
+    in_words,
+    register,
+)
 from core.models import User
 
 WEEK = dt.timedelta(days=7)
@@ -102,7 +117,7 @@ CLIENTS = register(
                 _("Client"),
                 "name",
                 sort=("sort_name",),
-                sub=lambda row: f"{row.reference} · {row.get_kind_display()}",
+                sub=lambda row: f"{row.reference} · {in_words(row, 'kind')}",
                 link=_page,
                 fixed=True,
             ),

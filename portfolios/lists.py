@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from clients import queries as clients
 from clients.access import Permission, scoped
 from clients.lists import task_act
-from core.lists import Act, Asked, Column, Empty, Field, Kind, Listing, Viewer, each, filters_of, register
+from core.lists import Act, Asked, Column, Empty, Field, Kind, Listing, Viewer, each, filters_of, in_words, register
 from core.models import User
 from portfolios import operations, queries
 from portfolios.forms import BreakFilter, DepositFilter, ExplainForm, MovementFilter, RunFilter
@@ -52,11 +52,11 @@ def _marked(asked: Asked, rows: Sequence[Any]) -> Sequence[Any]:
 
 
 def _what(row: Transaction) -> str:
-    return row.text or row.get_kind_display()
+    return row.text or in_words(row, "kind")
 
 
 def _kind(row: Transaction) -> str:
-    return f"{row.get_kind_display()} · {row.counterparty}" if row.counterparty else row.get_kind_display()
+    return f"{in_words(row, 'kind')} · {row.counterparty}" if row.counterparty else in_words(row, "kind")
 
 
 TRANSACTIONS = register(

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.access import Permission, scoped
 from clients.lists import task_act
-from core.lists import Asked, Column, Empty, Field, Kind, Listing, filters_of, register
+from core.lists import Asked, Column, Empty, Field, Kind, Listing, filters_of, in_words, register
 from core.models import User
 from reviews import queries
 from reviews.forms import ReviewFilter
@@ -33,7 +33,7 @@ def _late(row: Review, asked: Asked) -> str:
 
 
 def _decision(row: Review) -> str:
-    return str(row.get_decision_display() if row.decision else _("Waiting"))
+    return str(in_words(row, "decision") if row.decision else _("Waiting"))
 
 
 def _by(row: Review) -> str:

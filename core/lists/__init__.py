@@ -15,6 +15,7 @@ from core.lists.declared import (
     Viewer,
     Words,
     filters_of,
+    in_words,
     register,
 )
 
@@ -33,5 +34,6 @@ __all__ = [
     "answer",
     "each",
     "filters_of",
+    "in_words",
     "register",
 ]

@@ -14,6 +14,7 @@ from django import forms
 from django.db import models
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 
 from core.models import User
 
@@ -198,12 +199,35 @@ def read(source: Source, row: Any) -> Any:
 @cache
 def _path(path: str) -> Getter:
     names = path.split(".")
+    choice = names[-1].removeprefix("get_").removesuffix("_display")
+    if names[-1] == f"get_{choice}_display":
+        return lambda row: in_words(_walk(names[:-1], row), choice)
+    return lambda row: _called(_walk(names, row))
 
-    def walk(row: Any) -> Any:
-        for name in names:
-            if row is None:
-                return None
-            row = getattr(row, name)
-        return row() if callable(row) else row
 
-    return walk
+def _walk(names: Sequence[str], row: Any) -> Any:
+    for name in names:
+        if row is None:
+            return None
+        row = getattr(row, name)
+    return row
+
+
+def _called(found: Any) -> Any:
+    return found() if callable(found) else found
+
+
+def in_words(row: Any, name: str) -> str:
+    """Return a choice in words, as Django's own method does, which asks the catalogue anew for each row."""
+    if row is None:
+        return ""
+    value = getattr(row, name)
+    model: Any = type(row)
+    return str(_labels(model, name, get_language() or "").get(value, value))
+
+
+@cache
+def _labels(model: type[models.Model], name: str, language: str) -> dict[Any, str]:
+    """Return every choice of a field in words of a language."""
+    field: Any = model._meta.get_field(name)  # noqa: SLF001  (Django's own name for it)
+    return {value: str(label) for value, label in field.flatchoices}

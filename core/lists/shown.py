@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from django.utils.html import format_html
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core.lists.asked import Asked, Pairs, may_sort, open_columns
-from core.lists.cells import Cell, cell, css_of
+from core.lists.cells import Piece, css_of, pieces
 from core.lists.declared import RIGHT, Act, Column, Listing, read
 from core.lists.exports import PERMISSION
 from core.models import SavedView, User
@@ -26,12 +28,9 @@ class Head(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One row: its number and name for a checkbox, its looks, its cells, and what was read."""
+    """One row: drawn as far as it can be, and what was read for the cells that have a template of their own."""
 
-    pk: Any
-    name: str
-    css: str
-    cells: list[Cell]
+    pieces: list[Piece]
     object: Any
 
 
@@ -122,7 +121,7 @@ def show(asked: Asked, views: Sequence[SavedView]) -> Shown:
         page=cut,
         count=count,
         heads=[_head(column, asked) for column in asked.columns],
-        rows=_rows(found, asked, with_names=bool(acts)),
+        rows=_rows(found, asked, ticked=bool(acts)),
         tabs=_tabs(asked, views),
         columns=[
             Choice(one.name, str(one.label), one in asked.columns, one.fixed)
@@ -158,19 +157,19 @@ def _head(column: Column, asked: Asked) -> Head:
     return Head(column, str(column.label), "num" if column.kind in RIGHT else "", link, direction)
 
 
-def _rows(found: Sequence[Any], asked: Asked, *, with_names: bool) -> list[Row]:
+def _rows(found: Sequence[Any], asked: Asked, *, ticked: bool) -> list[Row]:
     columns = [(column, css_of(column), "" if n == 0 else str(column.label)) for n, column in enumerate(asked.columns)]
-    listing = asked.listing
-    return [
-        Row(
-            row.pk,
-            str(read(listing.named, row)) if with_names else "",
-            str(read(listing.tone, row) or "") if listing.tone else "",
-            [cell(column, css, label, row, asked) for column, css, label in columns],
-            row,
-        )
-        for row in found
-    ]
+    return [Row(pieces(_begin(row, asked.listing, ticked=ticked), columns, row, asked), row) for row in found]
+
+
+def _begin(row: Any, listing: Listing, *, ticked: bool) -> SafeString:
+    """Return the beginning of a row: its looks, and its checkbox where something can be done to it."""
+    tone = read(listing.tone, row) if listing.tone else ""
+    begin = format_html('<tr class="{}">', tone) if tone else SafeString("<tr>")
+    return format_html(TICK, begin, row.pk, read(listing.named, row)) if ticked else begin
+
+
+TICK = '{}<td class="tick"><input class="form-check-input" type="checkbox" name="row" value="{}" aria-label="{}"></td>'
 
 
 def _tabs(asked: Asked, mine: Sequence[SavedView]) -> list[Tab]:

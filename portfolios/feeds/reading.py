@@ -14,7 +14,7 @@ from portfolios.feeds.layouts import LAYOUTS, TRANSACTION, Layout, Record, fault
 from portfolios.feeds.rows import Row, TransactionRow
 from portfolios.feeds.sources import Begin, How, Line, Unreadable, lines
 
-MOST_LINES, MOST_MOVEMENTS = 200_000, 2_000_000
+MOST_LINES, MOST_MOVEMENTS = 500_000, 2_000_000
 MOST_ERRORS = 500
 BATCH = 2000
 
