@@ -23,15 +23,15 @@ PDF_SECONDS = 20.0
 def all_of_them(paired: Paired) -> Iterator[Row]:
     """Yield the figures."""
     with acting(service()):
-        manager = Coverage.objects.filter(kind="primary").select_related("manager").first().manager  # type: ignore[union-attr]
-    yield single_save(paired, manager)
+        now = Coverage.objects.filter(kind="primary", valid__contains=timezone.now())
+        covered = now.select_related("manager", "client").first()
+    assert covered is not None
+    yield single_save(paired, covered.manager, covered.client)
     yield statement(paired)
 
 
-def single_save(paired: Paired, manager: User) -> Row:
+def single_save(paired: Paired, manager: User, client: Client) -> Row:
     """Measure saving one contact note with the capture trigger and without, each in its own transaction."""
-    with acting(service()):
-        client = Coverage.objects.filter(manager=manager).first().client  # type: ignore[union-attr]
     owner: dict[str, Any] = {
         **connections["default"].settings_dict,
         **environment.database(settings.ENV.database_owner_url),
@@ -68,7 +68,7 @@ def statement(paired: Paired) -> Row:
     """Measure printing and locking one statement beside the limit a document has."""
     now = timezone.now()
     with acting(service()):
-        one = Client.objects.order_by("pk")[0].pk
+        one = Client.objects.filter(status="active").order_by("pk")[0].pk
         reports.issue(client_ids=[one], period_end=reports.month_end(timezone.localdate()), now=now)
         found = Statement.objects.get()
 

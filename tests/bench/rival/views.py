@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from clients.models import Client, ContactNote, ContactPoint, Coverage, IdentityDocument, Task
 from core.models import Role, User
 from portfolios.models import Account, Deposit, Holding
+from tests.bench.rival.rows import with_people
 
 SIZE = 50
 
@@ -28,13 +29,7 @@ def mine(user: User) -> QuerySet[Client]:
 def client_list(request: HttpRequest) -> HttpResponse:
     """Show fifty clients by name, after a name where one is given, or those that carry a word."""
     assert isinstance(request.user, User)
-    primary = Coverage.objects.filter(client=OuterRef("pk"), kind="primary", valid__contains=Now())
-    notes = ContactNote.objects.filter(client=OuterRef("pk")).order_by("-happened_at")
-    rows = mine(request.user).select_related("household").order_by("sort_name", "id")
-    rows = rows.annotate(
-        manager_name=Subquery(primary.values("manager__name")[:1]),
-        last_contact_at=Subquery(notes.values("happened_at")[:1]),
-    )
+    rows = with_people(mine(request.user)).select_related("household").order_by("sort_name", "id")
     if words := request.GET.get("q"):
         rows = rows.filter(pk__in=found(words.lower()))
     if after := request.GET.get("after"):
