@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 
 from clients.access import Permission, Scope, covered_now, scope_of, scoped, visible
 from clients.models import Client, ContactNote, ContactPoint, Coverage, IdentityDocument, Task
+from clients.rules.names import is_han
 from core import crypto
 from core.models import User
 
@@ -78,7 +79,8 @@ def search(text: str) -> list[int]:
     if not words:
         return []
     pattern = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    pattern = f"{pattern}%" if len(words) <= SHORT_WORD and words.isascii() else f"%{pattern}%"
+    begins = len(words) <= SHORT_WORD and (words.isascii() or is_han(words))  # no trigram stands for so little
+    pattern = f"{pattern}%" if begins else f"%{pattern}%"
     patterns = [pattern]
     if words.isdecimal() and len(words) == 4:  # noqa: PLR2004  (the last four digits)
         patterns.append(crypto.blind("phone4", words))

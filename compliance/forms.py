@@ -27,21 +27,24 @@ LOOKS, CHANGES = "looks", "row:"
 
 
 class TrailFilter(forms.Form):
-    """Filters of the trail. ``actors`` are those whose acts may be read; of the own acts nobody is asked."""
+    """Filters of the trail; of the own acts nobody is asked who did them."""
 
-    actor = forms.ChoiceField(label=_("Who"), required=False)
+    actor = forms.CharField(
+        label=_("Who"),
+        required=False,
+        max_length=150,
+        widget=forms.TextInput(attrs={"placeholder": _("User name, or part of a name")}),
+    )
     verb = forms.ChoiceField(label=_("Act"), required=False)
     since = BusinessDate(label=_("From"), required=False)
     until = BusinessDate(label=_("To"), required=False)
 
-    def __init__(self, *args: Any, actors: list[tuple[str, str]] | None, acts: dict[str, str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, acts: dict[str, str], own: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         kinds = [(LOOKS, _("Every look")), (CHANGES, _("Every row that changed"))]
         _choose(self.fields["verb"], [("", _("All")), *kinds, *sorted(acts.items(), key=itemgetter(1))])
-        if actors is None:
+        if own:
             del self.fields["actor"]
-        else:
-            _choose(self.fields["actor"], [("", _("Everybody")), *actors])
 
 
 class HoldFilter(forms.Form):

@@ -91,11 +91,11 @@ def _lines(asked: Asked, events: Sequence[AuditEvent]) -> list[Line]:
 
 
 def _filters(data: Mapping[str, Any], viewer: Viewer) -> TrailFilter:
-    return TrailFilter(data, actors=queries.actors(user=viewer.user), acts=queries.acts_of(user=viewer.user))
+    return TrailFilter(data, acts=queries.acts_of(user=viewer.user))
 
 
 def _own_filters(data: Mapping[str, Any], viewer: Viewer) -> TrailFilter:
-    return TrailFilter(data, actors=None, acts=queries.acts_of(user=viewer.user))
+    return TrailFilter(data, acts=queries.acts_of(user=viewer.user), own=True)
 
 
 def _who(line: Line) -> str:

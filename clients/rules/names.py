@@ -45,10 +45,14 @@ def sort_name(name: str) -> str:
 
 
 def search_words(name: str) -> set[tuple[str, str]]:
-    """Return (kind, word) pairs by which a name is found: itself, without marks, in pinyin with and without blanks."""
+    """Return (kind, word) pairs by which a name is found: itself, without marks, in pinyin with and without blanks.
+
+    A name with Chinese characters is also found from each of them on, so that one or two need only be a beginning.
+    """
     words = {("name", name.lower()), ("name", plain(name))}
     if is_han(name):
         read = syllables(name)
+        words |= {("name", name[start:].lower()) for start, letter in enumerate(name) if is_han(letter)}
         words |= {
             ("pinyin", "".join(read)),
             ("pinyin", " ".join(read)),

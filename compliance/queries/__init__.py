@@ -1,6 +1,6 @@
 """Reads of the compliance room."""
 
 from compliance.queries.holds import held, holds, on_hold, reasons
-from compliance.queries.trail import Line, actors, acts_of, lines, looks, trail
+from compliance.queries.trail import Line, acts_of, lines, looks, trail
 
-__all__ = ["Line", "actors", "acts_of", "held", "holds", "lines", "looks", "on_hold", "reasons", "trail"]
+__all__ = ["Line", "acts_of", "held", "holds", "lines", "looks", "on_hold", "reasons", "trail"]

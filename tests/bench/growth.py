@@ -1,4 +1,4 @@
-"""How much slower pages are in a book ten times as large: every page that links lead to, for two roles."""
+"""How much slower pages are in a book ten times as large: every page that links lead to, for four roles."""
 
 import re
 import statistics
@@ -20,7 +20,12 @@ EACH = 4
 """Addresses of one page that take part, so that one large client does not decide."""
 MOST = 250
 LEAVE = ("/static/", "/accounts/", "/api/")
-PEOPLE = {"manager": "linruoxi", "compliance": "dingshulan"}
+PEOPLE = {
+    "manager": "linruoxi",
+    "lead": "xujingming",
+    "compliance": "dingshulan",
+    "operations": "weiguoqiang",
+}
 Pages = dict[str, list[str]]
 
 

@@ -26,7 +26,12 @@ def test_a_name_is_ordered_by_its_reading(name: str, expected: str) -> None:
 
 
 def test_a_chinese_name_is_found_by_pinyin_and_initials() -> None:
-    assert search_words("单雪") == {("name", "单雪"), ("pinyin", "shanxue"), ("pinyin", "shan xue"), ("initials", "sx")}
+    pinyin = {("pinyin", "shanxue"), ("pinyin", "shan xue"), ("initials", "sx")}
+    assert search_words("单雪") == {("name", "单雪"), ("name", "雪"), *pinyin}
+
+
+def test_a_chinese_name_is_found_from_each_of_its_characters() -> None:
+    assert {word for kind, word in search_words("Li 若溪") if kind == "name"} == {"li 若溪", "若溪", "溪"}
 
 
 def test_a_foreign_name_is_found_without_its_marks() -> None:

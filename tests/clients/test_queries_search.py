@@ -16,7 +16,13 @@ from tests.people import People
 def keys(people: People) -> People:
     """Give both clients the same words."""
     phone = blind("phone4", "8841")
-    words = [("name", "陈维林"), ("pinyin", "chen weilin"), ("account", "6217001234"), ("phone", phone)]
+    words = [
+        ("name", "陈维林"),
+        ("name", "维林"),
+        ("pinyin", "chen weilin"),
+        ("account", "6217001234"),
+        ("phone", phone),
+    ]
     for client_id in (people.client_id, people.foreign_id):
         for kind, value in words:
             factories.save(SearchKey(client_id=client_id, kind=kind, value=value))

@@ -35,6 +35,17 @@ def test_a_refusal_is_a_line_of_the_trail(people: People, sign_in: SignIn) -> No
     assert f"/clients/{people.foreign_id}/" in answer.text
 
 
+def test_the_trail_is_narrowed_by_who_did_what(people: People, sign_in: SignIn) -> None:
+    sign_in(people.manager).get(reverse("clients:page", args=[people.client_id]))
+    browser, trail = sign_in(people.compliance), reverse("compliance:trail")
+    for who in (people.manager.username, people.manager.name[:5].upper()):
+        lines = browser.get(trail, {"actor": who}).context["shown"].rows
+        assert {line.object.event.actor_id for line in lines} == {people.manager.pk}, who
+    assert not browser.get(trail, {"actor": "nobody at all"}).context["shown"].rows
+    looks = browser.get(trail, {"verb": "looks", "actor": people.manager.username}).context["shown"].rows
+    assert {line.object.event.verb for line in looks} == {"client:read"}
+
+
 def test_an_administrator_reads_sign_ins_and_no_client(people: People, sign_in: SignIn) -> None:
     sign_in(people.manager).get(reverse("clients:page", args=[people.client_id]))
     answer = sign_in(people.administrator).get(reverse("compliance:trail"))
