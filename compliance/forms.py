@@ -33,7 +33,7 @@ class TrailFilter(forms.Form):
         label=_("Who"),
         required=False,
         max_length=150,
-        widget=forms.TextInput(attrs={"placeholder": _("User name, or part of a name")}),
+        widget=forms.TextInput(attrs={"placeholder": _("Part of a name or user name")}),
     )
     verb = forms.ChoiceField(label=_("Act"), required=False)
     since = BusinessDate(label=_("From"), required=False)

@@ -41,7 +41,7 @@ def trail(
 ) -> models.QuerySet[AuditEvent]:
     """Return events, newest first. Whose is decided by the wall on the trail: own, the team's, or all.
 
-    ``verb`` is a known act, or what several begin with; ``actor`` a user name, or a part of somebody's name; dates are
+    ``verb`` is a known act, or what several begin with; ``actor`` a user name, or a part of one or of a name; dates are
     inclusive.
     """
     rows = AuditEvent.objects.select_related("actor", "behalf").order_by("-id")

@@ -93,13 +93,35 @@ def page(
 
 def _cut(rows: models.QuerySet[Any], keys: list[Key], token: str, size: int, *, back: bool = False) -> list[Any]:
     """Return up to one row more than a page beyond the token, read backwards where ``back``."""
+    values = _place(token, keys)
+    first = keys[0]
+    if not first.nullable or back or (values and values[0] is None) or not (values or first.descending):
+        return list(_ordered(rows, keys, values, back=back)[: size + 1])
+    empty = {f"{first.path}__isnull": True}
+    filled = _ordered(rows.exclude(**empty), [first._replace(nullable=False), *keys[1:]], values, back=back)
+    found = list(filled[: size + 1])  # an index leads there; empty values, which stand at the end, are read apart
+    rest = size + 1 - len(found)
+    return [*found, *_ordered(rows.filter(**empty), keys, [], back=back)[:rest]] if rest else found
+
+
+def _place(token: str, keys: list[Key]) -> list[Value]:
+    if not token:
+        return []
+    try:
+        return _read_token(token, len(keys))
+    except (ValueError, ValidationError) as error:
+        raise BadRequest("after") from error
+
+
+def _ordered(rows: models.QuerySet[Any], keys: list[Key], values: list[Value], *, back: bool) -> models.QuerySet[Any]:
+    """Order rows and keep those beyond a place, where one is given."""
     rows = rows.order_by(*(_sorted(key, back=back) for key in keys))
-    if token:
-        try:
-            rows = rows.filter(_beyond(keys, _read_token(token, len(keys)), back=back))
-        except (ValueError, ValidationError) as error:
-            raise BadRequest("after") from error
-    return list(rows[: size + 1])
+    if not values:
+        return rows
+    try:
+        return rows.filter(_beyond(keys, values, back=back))
+    except (ValueError, ValidationError) as error:
+        raise BadRequest("after") from error
 
 
 def _key(rows: models.QuerySet[Any], name: str) -> Key:
