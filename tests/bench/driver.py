@@ -45,15 +45,20 @@ class Lane:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
 
     def ask(self, method: str, path: str, headers: dict[str, str], body: bytes | None = None) -> Answer:
-        """Send and wait; a connection that the server has closed is opened again."""
+        """Send and wait; a connection that the server has closed is opened again.
+
+        A form is sent again only where nothing of it was taken, as browsers do.
+        """
         for attempt in (1, 2):
+            sent = False
             try:
                 self.connection.request(method, path, body, headers)
+                sent = True
                 found = self.connection.getresponse()
                 return Answer(found.status, found.headers, found.read())
             except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
                 self.connection.close()
-                if attempt == 2 or method != "GET":
+                if attempt == 2 or (sent and method != "GET"):
                     raise
         raise AssertionError
 
