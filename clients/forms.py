@@ -116,7 +116,7 @@ class MoveForm(forms.Form):
 
 
 class OweForm(forms.Form):
-    """The same task for several clients; each text may yet be told what it is about."""
+    """The same task for several clients; the text leaves room to name what each is about."""
 
     text = forms.CharField(label=_("What"), max_length=240)
     due_on = BusinessDate(label=_("Due"))

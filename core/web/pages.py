@@ -93,24 +93,16 @@ def page(
 
 def _cut(rows: models.QuerySet[Any], keys: list[Key], token: str, size: int, *, back: bool = False) -> list[Any]:
     """Return up to one row more than a page beyond the token, read backwards where ``back``."""
-    values = _place(token, keys)
+    values = _read_token(token, len(keys)) if token else []
     first = keys[0]
-    if not first.nullable or back or (values and values[0] is None) or not (values or first.descending):
+    to_the_end = not back and (first.descending if not values else values[0] is not None)
+    if not (first.nullable and to_the_end):
         return list(_ordered(rows, keys, values, back=back)[: size + 1])
-    empty = {f"{first.path}__isnull": True}
-    filled = _ordered(rows.exclude(**empty), [first._replace(nullable=False), *keys[1:]], values, back=back)
-    found = list(filled[: size + 1])  # an index leads there; empty values, which stand at the end, are read apart
-    rest = size + 1 - len(found)
-    return [*found, *_ordered(rows.filter(**empty), keys, [], back=back)[:rest]] if rest else found
-
-
-def _place(token: str, keys: list[Key]) -> list[Value]:
-    if not token:
-        return []
-    try:
-        return _read_token(token, len(keys))
-    except (ValueError, ValidationError) as error:
-        raise BadRequest("after") from error
+    # Empty values stand at the end and are read apart: to the others an index leads straight.
+    filled = rows.filter(**{f"{first.path}__isnull": False})
+    found = list(_ordered(filled, [first._replace(nullable=False), *keys[1:]], values, back=back)[: size + 1])
+    empty = _ordered(rows.filter(**{f"{first.path}__isnull": True}), keys, [], back=back)
+    return [*found, *empty[: size + 1 - len(found)]]
 
 
 def _ordered(rows: models.QuerySet[Any], keys: list[Key], values: list[Value], *, back: bool) -> models.QuerySet[Any]:
