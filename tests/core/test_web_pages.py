@@ -5,6 +5,7 @@ import json
 
 import pytest
 from django.core.exceptions import BadRequest
+from django.db.models import F
 
 from clients.models import Client
 from core.walls import acting, service
@@ -20,9 +21,19 @@ def token(values: object) -> str:
 
 @pytest.fixture
 def many(people: People) -> None:
-    """Create clients of whom several share name and birthday."""
+    """Create clients of whom several share name and birthday, and some have none."""
     for number in range(11):
-        factories.client(name=f"Name {number % 3}", born_on=factories.TODAY.replace(day=1 + number % 2))
+        born = None if number % 4 == 0 else factories.TODAY.replace(day=1 + number % 2)
+        factories.client(name=f"Name {number % 3}", born_on=born)
+
+
+def in_order(order: tuple[str, ...]) -> list[int]:
+    """Return every client in an order, those without a value at its end."""
+    terms = [
+        F(name.lstrip("-")).desc(nulls_last=True) if name.startswith("-") else F(name).asc(nulls_last=True)
+        for name in order
+    ]
+    return list(Client.objects.order_by(*terms).values_list("pk", flat=True))
 
 
 @pytest.mark.parametrize(
@@ -41,7 +52,7 @@ def test_pages_together_are_the_list(order: tuple[str, ...], size: int) -> None:
     found: list[int] = []
     after = ""
     with acting(service()):
-        expected = list(Client.objects.order_by(*order).values_list("pk", flat=True))
+        expected = in_order(order)
         while True:
             cut = page(Client.objects.all(), order=order, after=after, size=size)
             assert len(cut.rows) <= size
@@ -49,7 +60,12 @@ def test_pages_together_are_the_list(order: tuple[str, ...], size: int) -> None:
             if not cut.next:
                 break
             after = cut.next
-    assert found == expected
+        assert found == expected
+        back = [row.pk for row in cut.rows]
+        while cut.previous:
+            cut = page(Client.objects.all(), order=order, before=cut.previous, size=size)
+            back = [row.pk for row in cut.rows if row.pk not in back] + back
+    assert back == expected
 
 
 FORGED = {
