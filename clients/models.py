@@ -86,6 +86,7 @@ class Client(models.Model):
 class SearchKey(ClientOwned):
     """A word by which a client is found: name, pinyin, alias, reference, account tail. Derived, never the truth."""
 
+    client = models.ForeignKey("Client", models.PROTECT, related_name="+", db_index=False, verbose_name=_("client"))
     kind = models.CharField(max_length=12)
     value = models.CharField(max_length=400)
 

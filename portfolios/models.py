@@ -13,6 +13,8 @@ from core.models import ClientOwned, User, Versioned
 
 AMOUNT: dict[str, Any] = {"max_digits": 20, "decimal_places": 4}
 RATE: dict[str, Any] = {"max_digits": 20, "decimal_places": 10}
+KEPT_ELSEWHERE: dict[str, Any] = {"db_index": False, "db_constraint": False}
+"""A foreign key whose index begins another and whose constraint is part of a wider one."""
 
 
 class Institution(models.Model):
@@ -52,6 +54,7 @@ class Account(ClientOwned):
 
     class Meta:
         ordering = ["client", "reference"]
+        constraints = [models.UniqueConstraint(fields=["id", "client"], name="account_of_client")]
 
     def __str__(self) -> str:
         return self.reference
@@ -197,7 +200,11 @@ class Holding(ClientOwned, Versioned):
 
 
 class Transaction(ClientOwned, Versioned):
-    """A movement on an account; ``amount`` is signed, credits positive."""
+    """A movement on an account; ``amount`` is signed, credits positive.
+
+    One key of two columns (``movement_account``) holds account and client, so that a movement is its account's owner's;
+    the indexes that begin with either serve the keys too.
+    """
 
     class Kind(models.TextChoices):
         """What moved it."""
@@ -211,7 +218,12 @@ class Transaction(ClientOwned, Versioned):
         DEPOSIT = "deposit", _("Deposit placed or repaid")
         OTHER = "other", _("Other")
 
-    account = models.ForeignKey(Account, models.PROTECT, related_name="transactions", verbose_name=_("account"))
+    client = models.ForeignKey(
+        "clients.Client", models.PROTECT, related_name="+", verbose_name=_("client"), **KEPT_ELSEWHERE
+    )
+    account = models.ForeignKey(
+        Account, models.PROTECT, related_name="transactions", verbose_name=_("account"), **KEPT_ELSEWHERE
+    )
     reference = models.CharField(_("reference"), max_length=60)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     amount = models.DecimalField(_("amount"), **AMOUNT)

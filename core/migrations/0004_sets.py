@@ -10,7 +10,7 @@ WHOLE = {
     "path": "ARRAY[name]",
     "sides": "unnest(ARRAY[0])",
     "label": "name",
-    "sealed": "c.data || coalesce(s.seals, '{}')",
+    "sealed": "data || seals",
 }
 SAME_ID = """IF EXISTS (SELECT FROM new_rows n WHERE NOT EXISTS (SELECT FROM old_rows o WHERE o.id = n.id)) THEN
         RAISE EXCEPTION 'an id does not change' USING ERRCODE = 'integrity_constraint_violation';
@@ -19,9 +19,9 @@ CHANGED = """SELECT whole, (SELECT jsonb_object_agg(m.key, jsonb_build_array(bef
                              FROM jsonb_each(whole) m WHERE before -> m.key IS DISTINCT FROM m.value) AS data
               FROM (SELECT to_jsonb(o) - skip AS before, to_jsonb(n) - skip AS whole
                     FROM new_rows n JOIN old_rows o ON o.id = n.id OFFSET 0) b WHERE before IS DISTINCT FROM whole"""
-BOTH_SEALED = """(SELECT jsonb_object_agg(d.key, CASE WHEN s.seals IS NULL THEN d.value ELSE jsonb_build_array(
-                  coalesce(s.seals -> (d.key || '.0'), d.value -> 0), coalesce(s.seals -> (d.key || '.1'), d.value -> 1)) END)
-                  FROM jsonb_each(c.data) d)"""
+BOTH_SEALED = """(SELECT jsonb_object_agg(d.key, jsonb_build_array(
+                  coalesce(seals -> (d.key || '.0'), d.value -> 0), coalesce(seals -> (d.key || '.1'), d.value -> 1)))
+                  FROM jsonb_each(data) d)"""
 KINDS = {
     "insert": {
         **WHOLE,
@@ -42,8 +42,8 @@ KINDS = {
 }
 
 
-def _capture(kind):
-    """Return the function of one kind of statement."""
+def capture(kind):
+    """Return the function of one kind of statement, made or made anew."""
     text = (FOLDER / "_capture.sql").read_text()
     for name, value in {"kind": kind, **KINDS[kind]}.items():
         text = text.replace("{" + name + "}", value)
@@ -54,6 +54,6 @@ class Migration(migrations.Migration):
     dependencies = [("core", "0003_first_rows")]
     operations = [
         migrations.RunSQL((FOLDER / "_sets.sql").read_text(), migrations.RunSQL.noop),
-        *(migrations.RunSQL(_capture(kind), migrations.RunSQL.noop) for kind in KINDS),
+        *(migrations.RunSQL(capture(kind), migrations.RunSQL.noop) for kind in KINDS),
         migrations.RunSQL((FOLDER / "_attach.sql").read_text(), migrations.RunSQL.noop),
     ]

@@ -41,7 +41,7 @@ AGAIN = """
     ) again WHERE s.reference = again.reference AND s.line > again.first"""
 PLAN = """
     CREATE TEMPORARY TABLE feed_plan ON COMMIT DROP AS
-    SELECT row_number() OVER (ORDER BY s.line) AS place, s.line, s.reference, a.id AS account_id, a.client_id,
+    SELECT row_number() OVER (ORDER BY a.client_id, a.id, s.value_date, s.line) AS place, s.line, s.reference, a.id AS account_id, a.client_id,
            a.currency AS account_currency, k.id AS known_id,
            k.client_id AS known_client, s.value_date, s.kind, s.amount, s.currency,
            coalesce(s.balance, k.balance) AS balance,
@@ -55,7 +55,9 @@ PLAN = """
                 ELSE 'same' END AS fate
     FROM feed_stage s
     LEFT JOIN portfolios_account a ON a.reference = s.account
-    LEFT JOIN portfolios_transaction k ON k.reference = s.reference AND k.superseded_at IS NULL"""
+    LEFT JOIN portfolios_transaction k ON k.reference = s.reference AND k.superseded_at IS NULL;
+    CREATE UNIQUE INDEX ON feed_plan (place)"""
+"""Places go from client to client, so that each page of an index is written once and not once a row."""
 WRONG = f"""
     SELECT line, account_id IS NULL, currency IS DISTINCT FROM account_currency, account_currency,
            known_client IS NOT NULL AND known_client IS DISTINCT FROM client_id
