@@ -48,10 +48,8 @@ CLIENT_PANELS = [
     Panel(_("Wealth"), "portfolios:client_panel", "portfolio:read", wide=True),
     Panel(_("Decisions"), "reviews:client_panel", "review:read"),
     Panel(_("Owed to the client"), "clients:tasks_panel", "contact:read"),
-    Panel(_("Deposits"), "portfolios:deposits_panel", "portfolio:read", wide=True),
     Panel(_("Contacts"), "clients:contacts_panel", "contact:read"),
     Panel(_("Compliance"), "compliance:client_panel", "hold:status"),
-    Panel(_("Holdings"), "portfolios:holdings_panel", "portfolio:read", wide=True),
     Panel(_("Statements"), "reports:client_panel", "statement:read"),
     Panel(_("Client details"), "clients:profile_panel", "client:read"),
 ]

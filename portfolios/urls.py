@@ -7,8 +7,6 @@ from portfolios.views import breaks, client, deposit, feeds, layouts, mappings, 
 app_name = "portfolios"
 urlpatterns = [
     path("clients/<int:client_id>/wealth/", client.wealth, name="client_panel"),
-    path("clients/<int:client_id>/deposits/", client.deposits, name="deposits_panel"),
-    path("clients/<int:client_id>/holdings/", client.holdings, name="holdings_panel"),
     path("clients/<int:client_id>/transactions/", transactions.transactions, name="transactions"),
     path("deposits/", transactions.deposits, name="deposits"),
     path("deposits/<int:deposit_id>/", deposit.deposit, name="deposit"),

@@ -1,10 +1,9 @@
-"""Panels of the client page that this room owns: wealth, deposits, holdings; each is also a page."""
+"""The panel of the client page that this room owns: wealth, deposits and holdings of one book; also a page."""
 
 import datetime as dt
 from dataclasses import replace
 from decimal import Decimal
 
-from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import get_language
@@ -17,7 +16,7 @@ from core.web import StaffRequest, door, seen
 from portfolios import queries
 from portfolios.models import Deposit, Instrument
 from portfolios.rules import charts
-from portfolios.rules.book import Book, Slice
+from portfolios.rules.book import Book, DepositLine, HoldingLine, Slice
 from portfolios.rules.daycount import add_months
 
 SOON = dt.timedelta(days=30)
@@ -25,10 +24,12 @@ SOON = dt.timedelta(days=30)
 
 @door("portfolio:read", sensitive=True)
 def wealth(request: StaffRequest, client_id: int) -> HttpResponseBase:
-    """Show the whole, how it changed in a month, how it is spread, and when it falls due."""
-    book = _book(request, client_id)
-    as_of = book.as_of
-    before = queries.book(user=request.user, client_id=client_id, as_of=add_months(as_of, -1), known_at=book.known_at)
+    """Show the whole, how it changed in a month, how it is spread, when it falls due, and each line of it."""
+    known_at, as_of = clock.now(), clock.today()
+    book, before = (
+        queries.book(user=request.user, client_id=client_id, as_of=day, known_at=known_at)
+        for day in (as_of, add_months(as_of, -1))
+    )
     seen(request, client_id=client_id, what="wealth")
     soon = [line for line in book.deposits if line.matures_on and as_of <= line.matures_on <= as_of + SOON]
     language = get_language() or "en"
@@ -40,29 +41,26 @@ def wealth(request: StaffRequest, client_id: int) -> HttpResponseBase:
         "soon_total": sum((line.base_value or Decimal(0) for line in soon), Decimal(0)),
         "allocation": charts.allocation(named(book.by_class), language=language),
         "ladder": charts.ladder(queries.ladder(book, as_of), language=language),
+        "deposits": _deposits(book),
+        "holdings": _holdings(book),
     }
-    return _panel(request, "portfolios/_wealth.html", client_id, context)
+    if request.htmx:
+        return render(request, "portfolios/_wealth.html", context)
+    context["client"] = clients.client(user=request.user, client_id=client_id, permission=Permission.PORTFOLIO_READ)
+    return render(request, "clients/panel_page.html", {**context, "fragment": "portfolios/_wealth.html"})
 
 
-@door("portfolio:read", sensitive=True)
-def deposits(request: StaffRequest, client_id: int) -> HttpResponseBase:
-    """Show the deposits, the next to fall due first."""
-    book = _book(request, client_id)
-    seen(request, client_id=client_id, what="deposits")
+def _deposits(book: Book) -> list[tuple[DepositLine, object]]:
+    """Return the deposits with the words for their kind, the next to fall due first."""
     labels = dict(Deposit.Kind.choices)
-    rows = [(line, labels[line.kind]) for line in sorted(book.deposits, key=lambda one: one.matures_on or dt.date.max)]
-    return _panel(request, "portfolios/_deposits.html", client_id, {"book": book, "rows": rows})
+    return [(line, labels[line.kind]) for line in sorted(book.deposits, key=lambda one: one.matures_on or dt.date.max)]
 
 
-@door("portfolio:read", sensitive=True)
-def holdings(request: StaffRequest, client_id: int) -> HttpResponseBase:
-    """Show the positions, the largest first."""
-    book = _book(request, client_id)
-    seen(request, client_id=client_id, what="holdings")
+def _holdings(book: Book) -> list[tuple[HoldingLine, object, Decimal | None]]:
+    """Return the positions with the words for their class and their weight, the largest first."""
     labels = dict(Instrument.AssetClass.choices)
     ordered = sorted(book.holdings, key=lambda line: -(line.base_value or Decimal(0)))
-    rows = [(line, labels[line.asset_class], _weight(line.base_value, book)) for line in ordered]
-    return _panel(request, "portfolios/_holdings.html", client_id, {"book": book, "rows": rows})
+    return [(line, labels[line.asset_class], _weight(line.base_value, book)) for line in ordered]
 
 
 def named(slices: list[Slice]) -> list[Slice]:
@@ -81,15 +79,3 @@ def _change(before: Book, book: Book) -> Decimal | None:
 
 def _weight(value: Decimal | None, book: Book) -> Decimal | None:
     return value / book.total if value is not None and book.total else None
-
-
-def _book(request: StaffRequest, client_id: int) -> Book:
-    return queries.book(user=request.user, client_id=client_id, as_of=clock.today(), known_at=clock.now())
-
-
-def _panel(request: StaffRequest, template: str, client_id: int, context: dict[str, object]) -> HttpResponse:
-    """Answer with the fragment to htmx, with the same fragment on a page to everybody else."""
-    context["client"] = clients.client(user=request.user, client_id=client_id, permission=Permission.PORTFOLIO_READ)
-    if request.htmx:
-        return render(request, template, context)
-    return render(request, "clients/panel_page.html", {**context, "fragment": template})

@@ -18,7 +18,7 @@ from tests import factories
 from tests.conftest import SignIn
 from tests.people import People
 
-PANELS = ("client_panel", "deposits_panel", "holdings_panel", "transactions")
+PANELS = ("client_panel", "transactions")
 HTMX = {"HX-Request": "true"}
 
 
@@ -72,7 +72,7 @@ def test_each_look_is_in_the_trail(people: People, client: Client, sign_in: Sign
     sign_in(people.manager).get(reverse(f"portfolios:{name}", args=[client.pk]))
     with acting(people.compliance):
         verbs = set(AuditEvent.objects.filter(client_id=client.pk, actor=people.manager).values_list("verb", flat=True))
-    assert verbs & {"wealth:read", "deposits:read", "holdings:read", "transactions:read"}
+    assert verbs & {"wealth:read", "transactions:read"}
 
 
 def test_wealth_shows_the_total_what_falls_due_and_both_charts(
@@ -96,24 +96,24 @@ def test_deposits_stand_soonest_first_and_lead_to_their_page(
 ) -> None:
     factories.deposit(client, reference="DEP-0", matures_on=dt.date(2026, 4, 2))
     factories.deposit(client, reference="DEP-X", kind="demand", term_months=None, matures_on=None)
-    answer = sign_in(people.manager).get(reverse("portfolios:deposits_panel", args=[client.pk]), headers=HTMX)
+    answer = sign_in(people.manager).get(reverse("portfolios:client_panel", args=[client.pk]), headers=HTMX)
     assert re.findall(r"DEP-\w", answer.text) == ["DEP-0", "DEP-1", "DEP-X"]
-    assert len(re.findall(r'href="/portfolios/deposits/\d+/"', answer.text)) == 3
+    assert len(re.findall(r'href="/portfolios/deposits/\d+/" data-row', answer.text)) == 3
 
 
 def test_a_deposit_that_should_have_been_paid_is_red(
     people: People, client: Client, sign_in: SignIn, today: dt.date
 ) -> None:
-    address, browser = reverse("portfolios:deposits_panel", args=[client.pk]), sign_in(people.manager)
-    assert "late" not in browser.get(address, headers=HTMX).text
+    address, browser = reverse("portfolios:client_panel", args=[client.pk]), sign_in(people.manager)
+    assert "date late" not in browser.get(address, headers=HTMX).text
     factories.deposit(client, matures_on=dt.date(2026, 3, 30))
-    assert browser.get(address, headers=HTMX).text.count("late") == 1
+    assert browser.get(address, headers=HTMX).text.count("date late") == 1
 
 
 def test_holdings_show_price_date_gain_weight_and_risk(
     people: People, client: Client, sign_in: SignIn, today: dt.date
 ) -> None:
-    answer = sign_in(people.manager).get(reverse("portfolios:holdings_panel", args=[client.pk]), headers=HTMX)
+    answer = sign_in(people.manager).get(reverse("portfolios:client_panel", args=[client.pk]), headers=HTMX)
     for shown in ("Blue Fund", "2026-03-31", "12,000.00", "2,000.00", "1.2%", "R5"):
         assert shown in answer.text
     assert "stale" not in answer.text
@@ -150,7 +150,7 @@ def test_panels_cost_the_same_queries_for_one_row_and_for_three(
             with CaptureQueriesContext(connection) as made:
                 browser.get(address, headers=HTMX)
             costs.append(len(made))
-    assert costs[:4] == costs[4:]
+    assert costs[: len(PANELS)] == costs[len(PANELS) :]
 
 
 def test_a_name_that_is_markup_is_shown_as_text(
@@ -158,16 +158,15 @@ def test_a_name_that_is_markup_is_shown_as_text(
 ) -> None:
     fund = factories.instrument(name='<img src=x onerror="alert(1)">')
     factories.holding(client, instrument=fund, quantity=Decimal(1))
-    for name in ("client_panel", "holdings_panel"):
-        answer = sign_in(people.manager).get(reverse(f"portfolios:{name}", args=[client.pk]), headers=HTMX)
-        assert "<img" not in answer.text
+    answer = sign_in(people.manager).get(reverse("portfolios:client_panel", args=[client.pk]), headers=HTMX)
+    assert "<img" not in answer.text
 
 
 def test_cash_accounts_stand_under_the_holdings_with_their_balance(
     people: People, client: Client, sign_in: SignIn, today: dt.date
 ) -> None:
     factories.transaction(factories.account(client, reference="USD-1", currency="USD"), amount=Decimal("77.50"))
-    answer = sign_in(people.manager).get(reverse("portfolios:holdings_panel", args=[client.pk]), headers=HTMX)
+    answer = sign_in(people.manager).get(reverse("portfolios:client_panel", args=[client.pk]), headers=HTMX)
     for shown in ("USD-1", "77.50", "no rate", "1,000.00"):
         assert shown in answer.text
 
