@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +23,7 @@ from core.lists import (
     Fits,
     Kind,
     Listing,
+    PageOf,
     Viewer,
     Words,
     each,
@@ -59,10 +59,6 @@ def _found(asked: Asked) -> dict[str, str]:
         return {}
     hint = gettext("Try the pinyin, the last four digits of a phone or account, or the household.")
     return {"title": gettext("Clients found for “%(q)s”") % {"q": words}, "hint": hint}
-
-
-def _page(row: Client, asked: Asked) -> str:
-    return reverse("clients:page", args=[row.pk]) if asked.user.has_perm(Permission.CLIENT_READ) else ""
 
 
 def _mine(rows: models.QuerySet[Client], user: User) -> models.QuerySet[Client]:
@@ -118,7 +114,7 @@ CLIENTS = register(
                 "name",
                 sort=("sort_name",),
                 sub=lambda row: f"{row.reference} · {in_words(row, 'kind')}",
-                link=_page,
+                link=PageOf("clients:page", permission=Permission.CLIENT_READ),
                 fixed=True,
             ),
             Column("tier", _("Tier"), "get_tier_display", Kind.BADGE),
@@ -226,7 +222,7 @@ TASKS = register(
                 "what",
                 _("What"),
                 "text",
-                link=lambda row, _a: reverse("clients:page", args=[row.client_id]),
+                link=PageOf("clients:page", "client_id"),
                 fixed=True,
                 wide=True,
             ),

@@ -14,7 +14,7 @@ from compliance import queries
 from compliance.forms import LOOKS, HoldFilter, TrailFilter
 from compliance.models import Hold
 from compliance.queries import Line
-from core.lists import Asked, Column, Empty, Field, Kind, Listing, Viewer, filters_of, register
+from core.lists import Asked, Column, Empty, Field, Kind, Listing, PageOf, Viewer, filters_of, register
 from core.models import AuditEvent
 
 REFUSALS = {"access:denied", "session:refused", "token:refuse"}
@@ -53,7 +53,7 @@ HOLDS = register(
                 "client.name",
                 sort=("client__sort_name",),
                 sub="client.reference",
-                link=lambda row, _a: reverse("clients:page", args=[row.client_id]),
+                link=PageOf("clients:page", "client_id"),
                 fixed=True,
             ),
             Column("placed", _("Placed"), "placed_at", Kind.MOMENT, sort=("placed_at",), sub="placed_by.name"),
@@ -122,7 +122,7 @@ def _about(line: Line) -> str:
 
 
 def _client_link(line: Line, asked: Asked) -> str:
-    if not line.client_name or not asked.user.has_perm(Permission.TRAIL_READ):
+    if not line.client_name or not asked.may(Permission.TRAIL_READ):
         return ""
     return reverse("compliance:client_trail", args=[line.event.client_id])
 

@@ -12,7 +12,21 @@ from django.utils.translation import gettext_lazy as _
 from clients import queries as clients
 from clients.access import Permission, scoped
 from clients.lists import task_act
-from core.lists import Act, Asked, Column, Empty, Field, Kind, Listing, Viewer, each, filters_of, in_words, register
+from core.lists import (
+    Act,
+    Asked,
+    Column,
+    Empty,
+    Field,
+    Kind,
+    Listing,
+    PageOf,
+    Viewer,
+    each,
+    filters_of,
+    in_words,
+    register,
+)
 from core.models import User
 from portfolios import operations, queries
 from portfolios.forms import BreakFilter, DepositFilter, ExplainForm, MovementFilter, RunFilter
@@ -140,7 +154,7 @@ DEPOSITS = register(
                 "client.name",
                 sort=("client__sort_name",),
                 sub="client.reference",
-                link=lambda row, _asked: reverse("portfolios:deposit", args=[row.pk]),
+                link=PageOf("portfolios:deposit"),
                 fixed=True,
             ),
             Column("due", _("Falls due"), "matures_on", Kind.DATE, sort=("matures_on",), look=_look),
@@ -230,7 +244,7 @@ BREAKS = register(
                 "account.reference",
                 sort=("account__reference",),
                 sub=_where,
-                link=lambda row, _asked: reverse("portfolios:break", args=[row.pk]),
+                link=PageOf("portfolios:break"),
                 fixed=True,
             ),
             Column("day", _("Day"), "day", Kind.DATE, sort=("day",)),
@@ -300,7 +314,7 @@ FEEDS = register(
                 _("File"),
                 "file_name",
                 sub="get_kind_display",
-                link=lambda row, _asked: reverse("portfolios:feed", args=[row.pk]),
+                link=PageOf("portfolios:feed"),
                 fixed=True,
                 wide=True,
             ),

@@ -4,12 +4,11 @@ import datetime as dt
 from typing import Any
 
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clients.access import Permission, scoped
-from core.lists import Act, Asked, Column, Empty, Field, Kind, Listing, each, filters_of, register
+from core.lists import Act, Asked, Column, Empty, Field, Kind, Listing, PageOf, each, filters_of, register
 from core.models import User
 from reports import operations, queries
 from reports.forms import DeliveryFilter
@@ -73,7 +72,7 @@ DELIVERIES = register(
                 "client.name",
                 sort=("client__sort_name",),
                 sub="client.reference",
-                link=lambda row, _a: reverse("reports:statement", args=[row.statement_id]),
+                link=PageOf("reports:statement", "statement_id"),
                 fixed=True,
             ),
             Column("month", _("Month"), _month, sort=("statement__period_end",)),

@@ -3,12 +3,11 @@
 from typing import Any
 
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from clients.access import Permission, scoped
 from clients.lists import task_act
-from core.lists import Asked, Column, Empty, Field, Kind, Listing, filters_of, in_words, register
+from core.lists import Asked, Column, Empty, Field, Kind, Listing, PageOf, filters_of, in_words, register
 from core.models import User
 from reviews import queries
 from reviews.forms import ReviewFilter
@@ -67,7 +66,7 @@ REVIEWS = register(
                 "client.name",
                 sort=("client__sort_name",),
                 sub="client.reference",
-                link=lambda row, _a: reverse("reviews:decision", args=[row.pk]),
+                link=PageOf("reviews:decision"),
                 fixed=True,
             ),
             Column("due", _("Due"), "due_on", Kind.DATE, sort=("due_on",), look=_late),

@@ -2,7 +2,7 @@
 
 from core.lists.acts import each
 from core.lists.answers import answer
-from core.lists.asked import Asked
+from core.lists.asked import Asked, PageOf
 from core.lists.declared import (
     REGISTRY,
     Act,
@@ -29,6 +29,7 @@ __all__ = [
     "Fits",
     "Kind",
     "Listing",
+    "PageOf",
     "Viewer",
     "Words",
     "answer",

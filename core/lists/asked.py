@@ -1,7 +1,8 @@
 """What somebody asks of a list: the words of an address, each of them known, turned into typed values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from django import forms
@@ -42,6 +43,7 @@ class Asked:
     after: str = ""
     before: str = ""
     view: int | None = None
+    granted: dict[str, bool] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def user(self) -> User:
@@ -68,6 +70,12 @@ class Asked:
         """Return the order by which pages are cut: the column's, then the row's own number."""
         return order(self.listing, self.sort)
 
+    def may(self, permission: str) -> bool:
+        """Say whether the person has a permission; a list asks the same for each of its rows."""
+        if permission not in self.granted:
+            self.granted[permission] = self.user.has_perm(permission)
+        return self.granted[permission]
+
     @property
     def address(self) -> str:
         """Return where the list is, without what was asked of it."""
@@ -86,6 +94,29 @@ class Asked:
         """Return the address of this list with some words changed."""
         query = self.query(**changes)
         return f"{self.address}?{query}" if query else self.address
+
+
+@dataclass(frozen=True)
+class PageOf:
+    """The address of the page that a row leads to, from the number in its field ``of``; none without the permission."""
+
+    url: str
+    of: str = "pk"
+    permission: str = ""
+
+    def __call__(self, row: models.Model, asked: Asked) -> str:
+        """Return the address of a row's page."""
+        if self.permission and not asked.may(self.permission):
+            return ""
+        before, after = _around(self.url)
+        return f"{before}{getattr(row, self.of)}{after}"
+
+
+@cache
+def _around(url: str) -> tuple[str, str]:
+    """Return what stands before and after the number in an address: resolving it for every row would be felt."""
+    before, _number, after = reverse(url, args=[0]).rpartition("0")
+    return before, after
 
 
 def order(listing: Listing, sort: str) -> tuple[str, ...]:

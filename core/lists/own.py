@@ -1,11 +1,10 @@
 """The lists that belong to no room: the person's own exports, and staff."""
 
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.lists import exports
-from core.lists.asked import Asked
+from core.lists.asked import Asked, PageOf
 from core.lists.declared import REGISTRY, Column, Empty, Field, Kind, Listing, register
 from core.models import Export, Role, User
 
@@ -42,7 +41,7 @@ EXPORTS = register(
         rows=_exports,
         sort="-asked",
         columns=(
-            Column("list", _("List"), _title, link=lambda row, _a: reverse("export", args=[row.pk]), fixed=True),
+            Column("list", _("List"), _title, link=PageOf("export"), fixed=True),
             Column("form", _("Form"), lambda row: row.form.upper()),
             Column("state", _("State"), "get_state_display", Kind.BADGE, tone=lambda row: TONES[row.state]),
             Column("rows", _("Rows"), "rows", Kind.NUMBER),

@@ -25,9 +25,7 @@ def key(name, to, **more):
 class Migration(migrations.Migration):
     dependencies = [("portfolios", "0006_feeds"), ("clients", "0005_search")]
     operations = [
-        migrations.AddConstraint(
-            "account", models.UniqueConstraint(fields=("id", "client"), name="account_of_client")
-        ),
+        migrations.AddConstraint("account", models.UniqueConstraint(fields=("id", "client"), name="account_of_client")),
         key("client", "clients.client", related_name="+"),
         key("account", "portfolios.account", related_name="transactions"),
         migrations.RunSQL(KEY, "ALTER TABLE portfolios_transaction DROP CONSTRAINT movement_account"),

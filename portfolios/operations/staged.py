@@ -41,7 +41,8 @@ AGAIN = """
     ) again WHERE s.reference = again.reference AND s.line > again.first"""
 PLAN = """
     CREATE TEMPORARY TABLE feed_plan ON COMMIT DROP AS
-    SELECT row_number() OVER (ORDER BY a.client_id, a.id, s.value_date, s.line) AS place, s.line, s.reference, a.id AS account_id, a.client_id,
+    SELECT row_number() OVER (ORDER BY a.client_id, a.id, s.value_date, s.line) AS place,
+           s.line, s.reference, a.id AS account_id, a.client_id,
            a.currency AS account_currency, k.id AS known_id,
            k.client_id AS known_client, s.value_date, s.kind, s.amount, s.currency,
            coalesce(s.balance, k.balance) AS balance,
