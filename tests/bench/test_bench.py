@@ -11,7 +11,7 @@ import pytest
 
 from config.environment import BASE
 from tests.bench.driver import Person
-from tests.bench.load import FLAT_BYTES, slope
+from tests.bench.load import FLAT_BYTES, growth
 from tests.bench.rows import Row, in_turn
 
 ROLES = ("manager", "compliance")
@@ -94,7 +94,14 @@ def test_an_error_of_one_person_ends_the_measurement() -> None:
 def test_memory_that_grows_after_warming_up_is_not_flat(grown: int, flat: bool) -> None:  # noqa: FBT001
     size, minutes = 200 * 2**20, 30
     points = [(minute * 60.0, size + grown * minute // minutes) for minute in range(minutes)]
-    assert slope(points)[1] is flat
+    assert growth(points)[1] is flat
+
+
+@pytest.mark.parametrize("begun", range(8))
+def test_memory_that_falls_back_whenever_children_are_replaced_is_flat(begun: int) -> None:
+    size, saw = 200 * 2**20, 15 * 2**20
+    points = [(minute * 60.0, size + saw * ((minute + begun) % 8)) for minute in range(30)]
+    assert growth(points) == (0, True)
 
 
 def test_a_missed_goal_is_told() -> None:
