@@ -60,7 +60,9 @@ def client(
 
 def clients(*, user: User) -> models.QuerySet[Client]:
     """Return the clients whose names ``user`` may list, each with its dedicated manager's name and last contact."""
-    primary = Coverage.objects.filter(client=OuterRef("pk"), kind=Coverage.Kind.PRIMARY, valid__contains=Now())
+    primary = Coverage.objects.filter(
+        client=OuterRef("pk"), kind=Coverage.Kind.PRIMARY, valid__contains=Now()
+    ).order_by()
     notes = ContactNote.objects.filter(client=OuterRef("pk")).order_by("-happened_at", "-id")
     rows = scoped(Client.objects.all(), user, Permission.CLIENT_LIST, path="pk").select_related("household")
     return rows.annotate(

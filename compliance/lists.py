@@ -122,7 +122,7 @@ def _about(line: Line) -> str:
 
 
 def _client_link(line: Line, asked: Asked) -> str:
-    if not line.client_name or not asked.may(Permission.TRAIL_READ):
+    if not line.client_name or not asked.user.has_perm(Permission.TRAIL_READ):
         return ""
     return reverse("compliance:client_trail", args=[line.event.client_id])
 

@@ -91,11 +91,18 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # tokens:
         return check_password(raw_password, self.password)
 
     def has_perm(self, permission: str, obj: models.Model | None = None) -> bool:
-        """Ask the authentication backends, so that rooms below ``clients`` need not import its grants."""
-        try:
-            return self.is_active and any(backend.has_perm(self, permission, obj) for backend in get_backends())
-        except PermissionDenied:
-            return False
+        """Ask the authentication backends, so that rooms below ``clients`` need not import its grants.
+
+        A page asks some forty times: the answer for a role is kept with the person while the object lives.
+        """
+        known: dict[tuple[str, bool, str], bool] = self.__dict__.setdefault("_granted", {})
+        asked = (self.role, self.is_active, permission)
+        if asked not in known:
+            try:
+                known[asked] = self.is_active and any(one.has_perm(self, permission, obj) for one in get_backends())
+            except PermissionDenied:
+                known[asked] = False
+        return known[asked]
 
 
 class ClientOwned(models.Model):

@@ -1,7 +1,7 @@
 """What somebody asks of a list: the words of an address, each of them known, turned into typed values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -43,7 +43,6 @@ class Asked:
     after: str = ""
     before: str = ""
     view: int | None = None
-    granted: dict[str, bool] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def user(self) -> User:
@@ -69,12 +68,6 @@ class Asked:
     def order(self) -> tuple[str, ...]:
         """Return the order by which pages are cut: the column's, then the row's own number."""
         return order(self.listing, self.sort)
-
-    def may(self, permission: str) -> bool:
-        """Say whether the person has a permission; a list asks the same for each of its rows."""
-        if permission not in self.granted:
-            self.granted[permission] = self.user.has_perm(permission)
-        return self.granted[permission]
 
     @property
     def address(self) -> str:
@@ -106,7 +99,7 @@ class PageOf:
 
     def __call__(self, row: models.Model, asked: Asked) -> str:
         """Return the address of a row's page."""
-        if self.permission and not asked.may(self.permission):
+        if self.permission and not asked.user.has_perm(self.permission):
             return ""
         before, after = _around(self.url)
         return f"{before}{getattr(row, self.of)}{after}"

@@ -1,6 +1,6 @@
 """Reads of the portfolios room."""
 
-from portfolios.queries.book import account_balances, book, movements
+from portfolios.queries.book import account_balances, book, books, movements
 from portfolios.queries.breaks import break_of_day, breaks, days_apart
 from portfolios.queries.deposits import DepositCard, deposit, deposits, maturities, maturities_between
 from portfolios.queries.feeds import FeedCard, feed, feed_runs, unreconciled
@@ -14,6 +14,7 @@ __all__ = [
     "account_balances",
     "accounts",
     "book",
+    "books",
     "break_of_day",
     "breaks",
     "days_apart",

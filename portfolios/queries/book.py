@@ -43,22 +43,42 @@ def book(*, user: User, client_id: int, as_of: dt.date, known_at: dt.datetime) -
     Raises:
         Client.DoesNotExist: missing or somebody else's.
     """
+    return books(user=user, client_id=client_id, days=[as_of], known_at=known_at)[0]
+
+
+def books(*, user: User, client_id: int, days: Sequence[dt.date], known_at: dt.datetime) -> list[Book]:
+    """Return the book of each of some days; what they share is read once.
+
+    Raises:
+        Client.DoesNotExist: missing or somebody else's.
+    """
     client = clients.client(user=user, client_id=client_id, permission=Permission.PORTFOLIO_READ)
-    convert = Converter(client.base_currency, rates(client.base_currency, as_of, known_at))
-    missing: set[str] = set()
-    lines = {
-        "deposits": _deposits(user, client_id, as_of, convert, missing),
-        "holdings": _holdings(user, client_id, as_of=as_of, known_at=known_at, convert=convert, missing=missing),
-        "cash": _cash(user, client_id, as_of, known_at, convert),
-    }
-    return assemble(
-        client_id=client_id,
-        as_of=as_of,
-        known_at=known_at,
-        currency=client.base_currency,
-        missing=missing | convert.missing,
-        **lines,  # type: ignore[arg-type]
-    )
+    deposits = _deposits(user, client_id, days)
+    accounts = list(_accounts(user, client_id))
+    beginnings = _beginnings(known(_of(accounts), known_at))
+    found = []
+    for day in days:
+        convert, missing = Converter(client.base_currency, rates(client.base_currency, day, known_at)), set[str]()
+        lines = {
+            "deposits": _deposit_lines(deposits, day, convert, missing),
+            "holdings": _holdings(user, client_id, as_of=day, known_at=known_at, convert=convert, missing=missing),
+            "cash": _cash([one for one in accounts if _open(one, day)], beginnings, day, known_at, convert),
+        }
+        found.append(
+            assemble(
+                client_id=client_id,
+                as_of=day,
+                known_at=known_at,
+                currency=client.base_currency,
+                missing=missing | convert.missing,
+                **lines,  # type: ignore[arg-type]
+            )
+        )
+    return found
+
+
+def _open(account: Account, day: dt.date) -> bool:
+    return account.opened_on <= day and (account.closed_on is None or account.closed_on > day)
 
 
 def rates(into: str, as_of: dt.date, known_at: dt.datetime | None) -> dict[str, Decimal]:
@@ -79,13 +99,19 @@ def rates(into: str, as_of: dt.date, known_at: dt.datetime | None) -> dict[str, 
     return {**crossed, **found}
 
 
-def _deposits(user: User, client_id: int, as_of: dt.date, convert: Converter, missing: set[str]) -> list[DepositLine]:
+def _deposits(user: User, client_id: int, days: Sequence[dt.date]) -> list[Deposit]:
+    """Return the deposits that stood on any of some days, the next to fall due first."""
     rows = scoped(Deposit.objects.filter(client_id=client_id), user, Permission.PORTFOLIO_READ)
-    rows = rows.filter(Q(closed_on__isnull=True) | Q(closed_on__gt=as_of), value_date__lte=as_of)
-    found = list(rows.select_related("institution").order_by("matures_on", "id"))
-    demand_rate = listed_demand_rate(as_of)
+    rows = rows.filter(Q(closed_on__isnull=True) | Q(closed_on__gt=min(days)), value_date__lte=max(days))
+    return list(rows.select_related("institution").order_by("matures_on", "id"))
+
+
+def _deposit_lines(rows: list[Deposit], as_of: dt.date, convert: Converter, missing: set[str]) -> list[DepositLine]:
+    found = [row for row in rows if row.value_date <= as_of and (row.closed_on is None or row.closed_on > as_of)]
+    waiting = [row.reference for row in found if waits_overdue(row, as_of)]
+    demand_rate = listed_demand_rate(as_of) if waiting else None
     if demand_rate is None:
-        missing.update(row.reference for row in found if waits_overdue(row, as_of))
+        missing.update(waiting)
     return [_deposit(row, as_of, demand_rate, convert) for row in found]
 
 
@@ -168,9 +194,15 @@ def account_balances(
     accounts: Sequence[Account], *, as_of: dt.date, known_at: dt.datetime | None = None
 ) -> dict[int, Decimal]:
     """Return the balance of each account at the end of ``as_of``: what it began with and the sum of what moved it."""
+    return _balances(accounts, _beginnings(known(_of(accounts), known_at)), as_of, known_at)
+
+
+def _balances(
+    accounts: Sequence[Account], beginnings: dict[int, Decimal], as_of: dt.date, known_at: dt.datetime | None
+) -> dict[int, Decimal]:
     rows = known(_of(accounts), known_at)
     moved = rows.filter(value_date__lte=as_of).order_by().values_list("account").annotate(Sum("amount"))
-    balances = _beginnings(rows)
+    balances = dict(beginnings)
     for account, amount in moved:
         balances[account] = balances.get(account, Decimal(0)) + amount
     return balances
@@ -198,12 +230,13 @@ def _accounts(user: User, client_id: int) -> QuerySet[Account]:
 
 
 def _cash(
-    user: User, client_id: int, as_of: dt.date, known_at: dt.datetime | None, convert: Converter
+    accounts: list[Account],
+    beginnings: dict[int, Decimal],
+    as_of: dt.date,
+    known_at: dt.datetime | None,
+    convert: Converter,
 ) -> list[CashLine]:
-    rows = _accounts(user, client_id).filter(opened_on__lte=as_of)
-    rows = rows.filter(Q(closed_on__isnull=True) | Q(closed_on__gt=as_of))
-    accounts = list(rows)
-    balances = account_balances(accounts, as_of=as_of, known_at=known_at)
+    balances = _balances(accounts, beginnings, as_of, known_at)
     return [
         CashLine(
             account_id=row.pk,

@@ -25,10 +25,9 @@ SOON = dt.timedelta(days=30)
 @door("portfolio:read", sensitive=True)
 def wealth(request: StaffRequest, client_id: int) -> HttpResponseBase:
     """Show the whole, how it changed in a month, how it is spread, when it falls due, and each line of it."""
-    known_at, as_of = clock.now(), clock.today()
-    book, before = (
-        queries.book(user=request.user, client_id=client_id, as_of=day, known_at=known_at)
-        for day in (as_of, add_months(as_of, -1))
+    as_of = clock.today()
+    book, before = queries.books(
+        user=request.user, client_id=client_id, days=[as_of, add_months(as_of, -1)], known_at=clock.now()
     )
     seen(request, client_id=client_id, what="wealth")
     soon = [line for line in book.deposits if line.matures_on and as_of <= line.matures_on <= as_of + SOON]
