@@ -15,6 +15,7 @@ from clients.models import Client
 from core import clock, lists
 from core.errors import Refused
 from core.web import StaffRequest, door, known_only, page, seen
+from core.web.pages import Page
 
 WORDS_MOST = 100
 
@@ -59,25 +60,31 @@ def profile_panel(request: StaffRequest, client_id: int) -> HttpResponseBase:
 
 @door("contact:read", sensitive=True)
 def tasks_panel(request: StaffRequest, client_id: int) -> HttpResponseBase:
-    """Show what is owed to the client."""
+    """Show what is owed to the client, and the last contacts."""
     client = queries.client(user=request.user, client_id=client_id, permission=Permission.CONTACT_READ)
-    seen(request, client_id=client.pk, what="tasks")
-    tasks = queries.open_tasks(user=request.user, client_id=client.pk)[:50]
-    writes = queries.covers(user=request.user, client_id=client.pk)
-    return _panel(request, "clients/_tasks.html", client, tasks=tasks, today=clock.today(), writes=writes)
+    for what in ("tasks", "contacts"):
+        seen(request, client_id=client.pk, what=what)
+    context = {
+        "tasks": queries.open_tasks(user=request.user, client_id=client.pk)[:50],
+        "today": clock.today(),
+        "writes": queries.covers(user=request.user, client_id=client.pk),
+        "page": _contacts(request, client, size=5),
+    }
+    return _panel(request, "clients/_owed.html", client, **context)
 
 
 @door("contact:read", sensitive=True)
-def contacts_panel(request: StaffRequest, client_id: int) -> HttpResponseBase:
-    """Show the last contacts; as a page of its own, the whole log."""
+def contacts(request: StaffRequest, client_id: int) -> HttpResponseBase:
+    """Show the whole contact log."""
     known_only(request.GET, {"after"})
     client = queries.client(user=request.user, client_id=client_id, permission=Permission.CONTACT_READ)
     seen(request, client_id=client.pk, what="contacts")
-    size = 5 if request.htmx else 30
+    return _panel(request, "clients/_contacts.html", client, page=_contacts(request, client, size=30))
+
+
+def _contacts(request: StaffRequest, client: Client, *, size: int) -> Page:
     notes = queries.notes(user=request.user, client_id=client.pk)
-    cut = page(notes, order=("-happened_at", "-id"), after=request.GET.get("after", ""), size=size)
-    writes = queries.covers(user=request.user, client_id=client.pk)
-    return _panel(request, "clients/_contacts.html", client, page=cut, writes=writes)
+    return page(notes, order=("-happened_at", "-id"), after=request.GET.get("after", ""), size=size)
 
 
 @door("contact:log", sensitive=True)

@@ -19,12 +19,13 @@ class Item:
 
 @dataclass(frozen=True)
 class Panel:
-    """A panel of the client page: a plain page of its own that the frame fetches."""
+    """A panel of the client page: a plain page of its own that the frame fetches; ``logs``: anew after a contact."""
 
     label: "str | Promise"
     url: str
     permission: str
     wide: bool = False
+    logs: bool = False
 
 
 NAVIGATION = [
@@ -47,8 +48,7 @@ SEARCH = Item(_("Find a client"), "clients:list", "search", "client:list")
 CLIENT_PANELS = [
     Panel(_("Wealth"), "portfolios:client_panel", "portfolio:read", wide=True),
     Panel(_("Decisions"), "reviews:client_panel", "review:read"),
-    Panel(_("Owed to the client"), "clients:tasks_panel", "contact:read"),
-    Panel(_("Contacts"), "clients:contacts_panel", "contact:read"),
+    Panel(_("Owed to the client"), "clients:tasks_panel", "contact:read", logs=True),
     Panel(_("Compliance"), "compliance:client_panel", "hold:status"),
     Panel(_("Statements"), "reports:client_panel", "statement:read"),
     Panel(_("Client details"), "clients:profile_panel", "client:read"),

@@ -11,7 +11,7 @@ from tests.people import People
 
 def test_the_page_and_each_own_panel_answer_the_manager(people: People, sign_in: SignIn) -> None:
     browser = sign_in(people.manager)
-    for name in ("page", "profile_panel", "tasks_panel", "contacts_panel"):
+    for name in ("page", "profile_panel", "tasks_panel", "contacts"):
         assert browser.get(reverse(f"clients:{name}", args=[people.client_id])).status_code == 200, name
 
 
@@ -45,7 +45,7 @@ def test_the_page_costs_the_same_queries_for_one_and_for_three_contacts(
     from django.db import connection  # noqa: PLC0415
     from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
 
-    browser, address = sign_in(people.manager), reverse("clients:contacts_panel", args=[people.client_id])
+    browser, address = sign_in(people.manager), reverse("clients:contacts", args=[people.client_id])
     client = factories.owned_by(people.client_id)
     counts = []
     for more in (1, 2):

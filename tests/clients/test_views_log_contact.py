@@ -12,4 +12,4 @@ def test_a_contact_before_anybody_lived_is_refused_beside_its_field(people: Peop
     answer = browser.post(reverse("clients:log_contact", args=[people.client_id]), form)
     assert answer.status_code == 422
     assert "1900" in answer.text
-    assert browser.get(reverse("clients:contacts_panel", args=[people.client_id])).status_code == 200
+    assert browser.get(reverse("clients:contacts", args=[people.client_id])).status_code == 200
