@@ -55,6 +55,8 @@ class Permission(StrEnum):
     LIST_EXPORT = "list:export"
     TRAIL_READ = "trail:read"
     TRAIL_OWN = "trail:own"
+    LEDGER_READ = "ledger:read"
+    LEDGER_CHECK = "ledger:check"
     STAFF_READ = "staff:read"
     STAFF_MANAGE = "staff:manage"
     SETTINGS_MANAGE = "settings:manage"
@@ -107,6 +109,8 @@ GRANTS: dict[str, dict[Permission, Scope]] = {
         P.HOLD_PLACE: Scope.ALL,
         P.LIST_EXPORT: Scope.NONE,
         P.TRAIL_READ: Scope.ALL,
+        P.LEDGER_READ: Scope.ALL,
+        P.LEDGER_CHECK: Scope.ALL,
     },
     Role.OPERATIONS: {
         **_EVERYONE,

@@ -10,6 +10,7 @@ urlpatterns = [
     path("tasks/", views.task_list, name="tasks"),
     path("contacts/log/", views.choose_client, name="choose_client"),
     path("<int:client_id>/", views.client_page, name="page"),
+    path("<int:client_id>/side/", views.side, name="side"),
     path("<int:client_id>/profile/", views.profile_panel, name="profile_panel"),
     path("<int:client_id>/tasks/", views.tasks_panel, name="tasks_panel"),
     path("<int:client_id>/contacts/", views.contacts, name="contacts"),

@@ -1,10 +1,13 @@
 """Pages of the clients room: the list, the client page as a frame of panels, the contact drawer."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import resolve, reverse
 from django.utils.translation import gettext as _
 
 from clients import operations, queries
@@ -43,11 +46,25 @@ def client_page(request: StaffRequest, client_id: int) -> HttpResponseBase:
     """Show everything that matters of one client, each panel fetched from the room that owns it."""
     client = queries.client(user=request.user, client_id=client_id)
     seen(request, client_id=client.pk, what="client")
-    panels = [panel for panel in settings.CLIENT_PANELS if request.user.has_perm(panel.permission)]
     manager = queries.primary_manager(client.pk)
     writes = queries.covers(user=request.user, client_id=client.pk)
-    context = {"client": client, "panels": panels, "manager": manager, "writes": writes}
+    context = {"client": client, "panels": _panels(request), "manager": manager, "writes": writes}
     return render(request, "clients/page.html", context)
+
+
+@door("client:read", sensitive=True)
+def side(request: StaffRequest, client_id: int) -> HttpResponseBase:
+    """Give the narrow panels in one answer: each is small, and asking for each would cost more than what it shows."""
+    if not request.htmx:
+        return client_page(request, client_id=client_id)
+    addresses = [reverse(panel.url, args=[client_id]) for panel in _panels(request) if not panel.wide]
+    answers = [resolve(address).func(request, client_id=client_id) for address in addresses]
+    return HttpResponse(b"".join(answer.content for answer in answers))
+
+
+def _panels(request: StaffRequest) -> list[Any]:
+    """Return the panels of the client page that the person may open (``config.navigation``)."""
+    return [panel for panel in settings.CLIENT_PANELS if request.user.has_perm(panel.permission)]
 
 
 @door("client:read", sensitive=True)

@@ -19,13 +19,12 @@ class Item:
 
 @dataclass(frozen=True)
 class Panel:
-    """A panel of the client page: a plain page of its own that the frame fetches; ``logs``: anew after a contact."""
+    """A panel of the client page: a plain page of its own that the frame fetches."""
 
     label: "str | Promise"
     url: str
     permission: str
     wide: bool = False
-    logs: bool = False
 
 
 NAVIGATION = [
@@ -39,6 +38,7 @@ NAVIGATION = [
     Item(_("Breaks"), "portfolios:breaks", "scale", "break:resolve"),
     Item(_("Holds"), "compliance:holds", "shield-lock", "hold:read"),
     Item(_("Trail"), "compliance:trail", "list-search", "trail:read"),
+    Item(_("Ledger"), "compliance:ledger", "certificate", "ledger:read"),
     Item(_("Sample"), "compliance:sample", "zoom-check", "sample:read"),
     Item(_("Staff"), "staff", "id-badge-2", "staff:read"),
     Item(_("Webhooks"), "webhooks", "webhook", "settings:manage"),
@@ -48,7 +48,7 @@ SEARCH = Item(_("Find a client"), "clients:list", "search", "client:list")
 CLIENT_PANELS = [
     Panel(_("Wealth"), "portfolios:client_panel", "portfolio:read", wide=True),
     Panel(_("Decisions"), "reviews:client_panel", "review:read"),
-    Panel(_("Owed to the client"), "clients:tasks_panel", "contact:read", logs=True),
+    Panel(_("Owed to the client"), "clients:tasks_panel", "contact:read"),
     Panel(_("Compliance"), "compliance:client_panel", "hold:status"),
     Panel(_("Statements"), "reports:client_panel", "statement:read"),
     Panel(_("Client details"), "clients:profile_panel", "client:read"),

@@ -11,7 +11,7 @@ from tests.people import People
 
 def test_the_page_and_each_own_panel_answer_the_manager(people: People, sign_in: SignIn) -> None:
     browser = sign_in(people.manager)
-    for name in ("page", "profile_panel", "tasks_panel", "contacts"):
+    for name in ("page", "side", "profile_panel", "tasks_panel", "contacts"):
         assert browser.get(reverse(f"clients:{name}", args=[people.client_id])).status_code == 200, name
 
 
@@ -21,6 +21,17 @@ def test_each_look_is_one_event_with_the_person_and_the_client(people: People, s
         event = AuditEvent.objects.get(verb="client:read")
     assert (event.actor, event.client_id) == (people.manager, people.client_id)
     assert event.request_id is not None
+
+
+def test_the_narrow_panels_come_in_one_answer_and_each_look_is_recorded(people: People, sign_in: SignIn) -> None:
+    for person in (people.manager, people.compliance):
+        address = reverse("clients:side", args=[people.client_id])
+        answer = sign_in(person).get(address, headers={"HX-Request": "true"})
+        with acting(people.compliance):
+            verbs = list(AuditEvent.objects.filter(actor=person, verb__endswith=":read").values_list("verb", flat=True))
+        assert "<html" not in answer.text
+        looks = ["contacts:read", "hold:read", "profile:read", "reviews:read", "statements:read", "tasks:read"]
+        assert sorted(verbs) == looks
 
 
 def test_the_page_is_not_shown_when_the_look_cannot_be_recorded(
