@@ -133,12 +133,21 @@ def _changes(line: Line) -> str:
     )
 
 
+def _proof(_line: Line) -> str:
+    return gettext("Proof")
+
+
 COLUMNS = (
     Column("when", _("When"), "event.at", Kind.MOMENT, sort=("id",), sub=_number, fixed=True),
     Column("who", _("Who"), _who, sub=_for),
     Column("act", _("Act"), "act", Kind.BADGE, sub=_about, tone=_tone),
     Column("client", _("Client"), "client_name", link=_client_link),
     Column("what", _("What"), template="compliance/_changes.html", wide=True),
+    Column(
+        *("proof", _("Proof"), _proof),
+        link=PageOf("compliance:proof", permission=Permission.LEDGER_READ),
+        permission=Permission.LEDGER_READ,
+    ),
 )
 FIELDS = (
     Field("event", _("Number"), "pk", Kind.NUMBER),

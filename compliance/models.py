@@ -37,3 +37,58 @@ class HoldReason(ClientOwned):
 
     class Meta:
         ordering = ["id"]
+
+
+class Leaf(models.Model):
+    """Which event stands at which place of the ledger. Written by the sealer only, like the next two."""
+
+    place = models.BigIntegerField(primary_key=True)
+    event_id = models.BigIntegerField()
+
+    class Meta:
+        managed = False
+        ordering = ["place"]
+
+
+class Checkpoint(models.Model):
+    """What the ledger signed: ``size`` events under this root. ``note`` is the text that a stranger checks."""
+
+    size = models.BigIntegerField(primary_key=True)
+    root = models.BinaryField()
+    signed_at = models.DateTimeField()
+    below = models.CharField(max_length=20)
+    note = models.TextField()
+
+    class Meta:
+        managed = False
+        ordering = ["-size"]
+
+    @property
+    def short_root(self) -> str:
+        """Return the beginning of the root, as statements and mails print it."""
+        return bytes(self.root).hex()[:16]
+
+
+class Anchor(models.Model):
+    """Who outside the database took note of a checkpoint: a witness with its cosignature, or the folder."""
+
+    size = models.BigIntegerField()
+    keeper = models.TextField()
+    anchored_at = models.DateTimeField()
+    said = models.TextField()
+
+    class Meta:
+        managed = False
+        ordering = ["-id"]
+
+
+class Fingerprint(models.Model):
+    """What guards the trail, line by line, as it was signed at a release; the newest one counts."""
+
+    signed_at = models.DateTimeField()
+    lines = models.TextField()
+    note = models.TextField()
+
+    class Meta:
+        managed = False
+        ordering = ["-id"]

@@ -1,16 +1,23 @@
 """Writes of the compliance room."""
 
 import datetime as dt
+from collections.abc import Callable
+from itertools import islice
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from clients import queries as clients
 from clients.access import Permission
+from compliance.ledger import kept
+from compliance.ledger.reconciling import reconcile
+from compliance.ledger.verifier import check_log
 from compliance.models import Hold, HoldReason
-from core import audit
+from core import audit, jobs
 from core.errors import Refused
 from core.models import User
+
+MOST_FINDINGS = 20
 
 
 @transaction.atomic
@@ -57,3 +64,31 @@ def keep_partitions(*, as_of: dt.date) -> None:
             cursor.execute(
                 "SELECT steward_partition(%s)", [first.replace(year=first.year + month // 12, month=month % 12 + 1)]
             )
+
+
+def ask_check(*, user: User, now: dt.datetime) -> None:
+    """Have the ledger checked by a worker; while one is at it, a second is not begun.
+
+    Raises:
+        Refused: no key of a ledger is set.
+    """
+    if kept.keys() is None:
+        raise Refused("no-ledger", _("No key of a ledger is set: LEDGER_KEY."))
+    jobs.enqueue(kept.CHECK_JOB, now=now, key=f"{kept.CHECK_JOB}:{now:%Y%m%d%H%M}", requested_by=user)
+
+
+def check_ledger(*, now: dt.datetime, progress: Callable[[int, int], None] = kept.silent) -> list[str]:
+    """Read the whole ledger again, say what is wrong with it, and record that in the trail.
+
+    With it, every row is compared with what the trail said last, and what guards the trail with what was signed.
+
+    Raises:
+        Refused: no key of a ledger is set.
+    """
+    known = kept.keys()
+    if known is None:
+        raise Refused("no-ledger", _("No key of a ledger is set: LEDGER_KEY."))
+    size, findings = check_log(kept.sealed(progress), *known)
+    findings += [*kept.unsigned(), *islice(reconcile(), MOST_FINDINGS)]
+    audit.record(kept.CHECK, data={"at": now, "events": size, "findings": findings[:MOST_FINDINGS]})
+    return findings

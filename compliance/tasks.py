@@ -3,10 +3,19 @@
 import datetime as dt
 
 from compliance import operations
-from core.jobs import Claim, task
+from compliance.ledger.kept import CHECK_JOB
+from core.jobs import LONG, Claim, task
+from core.walls import acting, service
 
 
 @task("compliance.partitions")
 def partitions(*, claim: Claim, now: dt.datetime, as_of: str, **_later: object) -> None:
     """Keep the trail's partitions ahead of time."""
     operations.keep_partitions(as_of=dt.date.fromisoformat(as_of))
+
+
+@task(CHECK_JOB, atomic=False, lease=LONG)
+def check_ledger(*, claim: Claim, now: dt.datetime, **_later: object) -> None:
+    """Read the whole ledger again; a second run only records a second check."""
+    with acting(service(), behalf=claim.requested_by):
+        operations.check_ledger(now=now, progress=claim.progress)

@@ -1,6 +1,11 @@
-"""Pages of the compliance room: holds, the trail, the client's compliance panel, the auditor's start page."""
+"""Pages of the compliance room: holds, trail, ledger, the client's compliance panel, the auditor's start page."""
+
+import io
+import zipfile
+from pathlib import Path
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -9,8 +14,10 @@ from clients import queries as clients
 from clients.access import Permission
 from compliance import operations, queries
 from compliance.forms import HoldForm
+from compliance.ledger import kept
+from compliance.ledger import verifier as offline
 from compliance.lists import CLIENT_TRAIL, HOLDS, OWN_TRAIL, TRAIL
-from core import clock, lists
+from core import clock, jobs, lists
 from core.errors import Refused
 from core.web import StaffRequest, door, seen
 
@@ -92,6 +99,66 @@ def own_trail(request: StaffRequest) -> HttpResponseBase:
 def client_trail(request: StaffRequest, client_id: int) -> HttpResponseBase:
     """Show everything that happened to one client, and who looked."""
     return lists.answer(request, CLIENT_TRAIL, now=clock.now(), client_id=client_id)
+
+
+@door("ledger:read")
+def ledger(request: StaffRequest) -> HttpResponseBase:
+    """Show whether the trail is sealed, kept outside and unchanged; htmx asks again while a check runs."""
+    state = kept.state(now=clock.now())
+    seen(request, client_id=None, what="ledger")
+    keys = kept.keys()
+    context = {"state": state, "pace": jobs.pace(state.job), "keys": [keys[0], *keys[1]] if keys else []}
+    return render(request, "compliance/_ledger.html" if request.htmx else "compliance/ledger.html", context)
+
+
+@door("ledger:check", methods=("POST",))
+def check_ledger(request: StaffRequest) -> HttpResponseBase:
+    """Have the whole ledger read again."""
+    try:
+        operations.ask_check(user=request.user, now=clock.now())
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    return redirect("compliance:ledger")
+
+
+@door("ledger:read")
+def verifier(request: StaffRequest) -> HttpResponseBase:
+    """Give the file with which a stranger checks proofs."""
+    return _file(Path(offline.__file__).read_bytes(), "verifier.py", "text/x-python; charset=utf-8")
+
+
+@door("ledger:read")
+def checkpoint(request: StaffRequest) -> HttpResponseBase:
+    """Give the newest signed checkpoint, with the signatures of those who saw it."""
+    note = kept.newest_note()
+    seen(request, client_id=None, what="ledger")
+    return _file(note.encode(), "checkpoint.txt", "text/plain; charset=utf-8")
+
+
+@door("ledger:read", sensitive=True)
+def proof(request: StaffRequest, event_id: int) -> HttpResponseBase:
+    """Give an event as it was sealed and the proof of it, for a stranger to check."""
+    event = queries.trail().get(pk=event_id)
+    seen(request, client_id=event.client_id, what="proof", event=event.pk)
+    try:
+        found = kept.proof(event_id=event.pk)
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+        return redirect("compliance:ledger")
+    package = io.BytesIO()
+    with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as files:
+        files.writestr(f"event-{event.pk}.json", found.event)
+        files.writestr(f"event-{event.pk}.tlog-proof", found.text)
+        files.writestr("verifier.py", Path(offline.__file__).read_bytes())
+        files.writestr("keys.txt", "".join(f"{one}\n" for one in found.keys))
+    return _file(package.getvalue(), f"event-{event.pk}.zip", "application/zip")
+
+
+def _file(content: bytes, name: str, kind: str) -> HttpResponse:
+    """Answer with a file to be kept."""
+    response = HttpResponse(content, content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 @door("sample:read")

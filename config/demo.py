@@ -31,6 +31,7 @@ from psycopg import sql
 
 from config import embedded, scratch, serving, told
 from config.environment import BASE, write_keys
+from config.ledgers import Ledger, forget
 
 VAR = Path(os.environ.get("STEWARD_VAR") or BASE / "var").resolve()
 RUN = VAR / "run"
@@ -172,9 +173,10 @@ def stop_children(children: list[Child]) -> None:
             child.process.wait()
 
 
-def programs(port: int, values: dict[str, str]) -> list[Child]:
-    """Web, worker and beat."""
+def programs(port: int, values: dict[str, str], ledger: Ledger | None) -> list[Child]:
+    """What seals the trail, web, worker and beat."""
     return [
+        *(Child(one.name, one.command, {**values, **one.values}) for one in (ledger.programs() if ledger else ())),
         Child("web", serving.web(host="127.0.0.1", port=port), values),
         Child("worker", serving.worker(), values),
         Child("beat", serving.beat(RUN / "beat"), values),
@@ -228,6 +230,15 @@ def migrate(values: dict[str, str], notes: Notes) -> None:
         notes.add(migrations=state)
 
 
+def sign(values: dict[str, str], notes: Notes, ledger: Ledger) -> None:
+    """Sign what guards the trail, once for each state of the migrations."""
+    known = notes.read()
+    if known.get("signed") != known["migrations"]:
+        command = [*ledger.programs()[1].command, "--sign"]
+        subprocess.run(command, cwd=BASE, env={**values, **ledger.programs()[1].values}, check=True)
+        notes.add(signed=known["migrations"])
+
+
 def once(name: str, files: set[Path], made: bool, arguments: list[str], values: dict[str, str]) -> None:  # noqa: FBT001
     """Run manage.py when its sources have changed since the last time, or what it makes is missing."""
     stamp = RUN / f"{arguments[0]}.stamp"
@@ -270,6 +281,7 @@ class Demo:
         self.port = port
         self.url = f"http://localhost:{port}"
         self.cleanup = contextlib.ExitStack()
+        self.ledger: Ledger | None = None
         self.values = {
             **os.environ,
             MARK: str(RUN),
@@ -291,9 +303,10 @@ class Demo:
         with self.cleanup:
             self.cleanup.callback(stop_leftovers)
             self.start_services()
+            self.values |= self.ledger.public if self.ledger else {}
             self.cleanup.callback(told.leave(RUN, self.values).unlink, missing_ok=True)
             self.prepare()
-            children = programs(self.port, self.values)
+            children = programs(self.port, self.values, self.ledger)
             self.cleanup.callback(stop_children, children)
             for child in children:
                 child.start()
@@ -328,9 +341,12 @@ class Demo:
         self.cleanup.callback(server.stop)
         embedded.create_database(server, DATABASE)
         notes = Notes(server.superuser_url(DATABASE)).read()
+        if "book" not in notes:
+            forget(VAR)
         if notes and "book" not in notes:
             scratch.drop(server.superuser_url(), DATABASE)
             embedded.create_database(server, DATABASE)
+        self.ledger = Ledger(VAR, server.url(DATABASE, "steward_sealer"), free_port())
         self.values["DATABASE_URL"] = server.url(DATABASE, "steward_app")
         self.values["DATABASE_OWNER_URL"] = embedded.owner_url(server, DATABASE)
 
@@ -338,6 +354,8 @@ class Demo:
         """Tables, files, translations, clients: each only when needed."""
         notes = Notes(self.values.get("DATABASE_OWNER_URL") or self.values["DATABASE_URL"])
         migrate(self.values, notes)
+        if self.ledger:
+            sign(self.values, notes, self.ledger)
         static_and_messages(self.values)
         book(self.values, notes)
 

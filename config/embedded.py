@@ -387,6 +387,7 @@ def environment(server: Postgres, valkey: Valkey, name: str, var: Path) -> dict[
     return {
         "DATABASE_URL": server.url(name, "steward_app"),
         "DATABASE_OWNER_URL": owner_url(server, name),
+        "DATABASE_SEALER_URL": server.url(name, "steward_sealer"),
         "REDIS_URL": valkey.url,
         "KEY_FILE": str(var / "keys.env"),
         "STEWARD_VAR": str(var),

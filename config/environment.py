@@ -40,6 +40,8 @@ class Environment:
     mail_from: str
     inbox: Path | None
     webhook_hosts: list[str]
+    ledger_key: str
+    ledger_witnesses: list[str]
 
 
 def write_keys(path: Path) -> None:
@@ -90,6 +92,8 @@ def read() -> Environment:
         mail_from=values.get("MAIL_FROM", "Steward Private Banking <statements@steward.example>"),
         inbox=_inbox(values),
         webhook_hosts=[host for host in values.get("WEBHOOK_HOSTS", "").split(",") if host],
+        ledger_key=values.get("LEDGER_KEY", ""),
+        ledger_witnesses=values.get("LEDGER_WITNESSES", "").split(),
     )
 
 

@@ -2,6 +2,7 @@
 --   steward_owner     owns the tables; nobody logs in as it
 --   steward_migrator  logs in for migrations and acts as the owner
 --   steward_app       logs in for web and workers; owns nothing
+--   steward_sealer    logs in for the sealer; reads digests of events, adds to the ledger
 --   steward_trail     owns the functions that write the trail, so that no other role can change them
 --   steward_access    owns the functions that decide what a user may see
 DO $$
@@ -13,6 +14,7 @@ BEGIN
             ('steward_owner', 'NOLOGIN'),
             ('steward_migrator', 'LOGIN'),
             ('steward_app', 'LOGIN'),
+            ('steward_sealer', 'LOGIN'),
             ('steward_trail', 'NOLOGIN'),
             ('steward_access', 'NOLOGIN')
         ) AS wanted (name, login)
@@ -29,10 +31,11 @@ BEGIN
     IF EXISTS (
         SELECT FROM pg_roles WHERE rolname LIKE 'steward\_%'
             AND (rolsuper OR rolbypassrls OR rolcreatedb OR rolcreaterole OR rolreplication)
-    ) OR (SELECT count(*) FROM pg_roles WHERE rolcanlogin AND rolname IN ('steward_migrator', 'steward_app')) < 2 THEN
+    ) OR (SELECT count(*) FROM pg_roles WHERE rolcanlogin AND rolname IN ('steward_migrator', 'steward_app', 'steward_sealer')) < 3 THEN
         ALTER ROLE steward_owner NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION;
         ALTER ROLE steward_migrator LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION;
         ALTER ROLE steward_app LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION;
+        ALTER ROLE steward_sealer LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION;
         ALTER ROLE steward_trail NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION;
         ALTER ROLE steward_access NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION;
     END IF;
@@ -59,7 +62,7 @@ CREATE EXTENSION IF NOT EXISTS pg_trgm;
 
 ALTER SCHEMA public OWNER TO steward_owner;
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
-GRANT USAGE ON SCHEMA public TO steward_app;
+GRANT USAGE ON SCHEMA public TO steward_app, steward_sealer;
 -- A function can be given only to a role that may create in its schema.
 GRANT USAGE, CREATE ON SCHEMA public TO steward_trail, steward_access;
 

@@ -12,6 +12,8 @@ NAMES = (
     "KEY_FILE",
     "ALLOWED_HOSTS",
     "PUBLIC_URL",
+    "LEDGER_KEY",
+    "LEDGER_WITNESSES",
     "STEWARD_VAR",
     "STEWARD_DEMO",
     "STEWARD_SECURE",

@@ -15,7 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from clients.models import Client, Coverage
 from core import checks
-from core.models import User
+from core.models import AuditEvent, User
 from core.walls import acting, service
 from core.web import Rule, rules_of
 from tests import factories
@@ -79,6 +79,12 @@ def statement(owner: Client, people: People) -> Any:
     return factories.statement(owner, pk=number(), version=factories.next_number(), pdf_name=name)
 
 
+def event(owner: Client) -> int:
+    """Return the number of an event about a client: that it came to be is one."""
+    with acting(service()):
+        return AuditEvent.objects.filter(client_id=owner.pk).latest("id").pk
+
+
 def covering(owner: Client, people: People) -> User:
     """Return the dedicated manager of a client: a person's own things are near to whom the client is near."""
     with acting(service()):
@@ -97,6 +103,7 @@ OBJECTS: dict[str, Make] = {
     "note_id": lambda owner, people: factories.note(owner, people.manager, pk=number(), text=f"{CANARY} words").pk,
     "deposit_id": lambda owner, people: deposit(owner, people).pk,
     "review_id": lambda owner, people: review(owner, people).pk,
+    "event_id": lambda owner, _people: event(owner),
     "hold_id": lambda owner, people: factories.hold(owner, people.compliance, pk=number(), reason=CANARY).pk,
     "statement_id": lambda owner, people: statement(owner, people).pk,
     "delivery_id": lambda owner, people: factories.delivery(statement(owner, people), pk=number(), state="failed").pk,

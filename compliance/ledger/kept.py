@@ -1,0 +1,219 @@
+"""The ledger as the application reads it: how it stands, the proof of an event, everything that a check needs."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from compliance.ledger import fingerprint
+from compliance.ledger.notes import proof_text
+from compliance.ledger.tree import WIDTH, Tree, split
+from compliance.ledger.verifier import Key, Log, key
+from compliance.models import Anchor, Checkpoint, Fingerprint, Leaf
+from core.errors import Refused
+from core.models import AuditEvent, Job
+
+LATE = dt.timedelta(seconds=60)
+MOST_WAITING = 10_000
+CHUNK = 20_000
+WAITING = "SELECT count(*), min(at) FROM (SELECT at FROM core_auditevent WHERE xid >= %s LIMIT %s) waiting"
+TILE = "SELECT hashes FROM compliance_tile WHERE level = %s AND place = %s"
+LEAVES = "SELECT hashes FROM compliance_tile WHERE level = 0 AND place >= %s AND place < %s ORDER BY place"
+EVENTS = """
+    SELECT e.body::text FROM compliance_leaf l LEFT JOIN core_auditevent e ON e.id = l.event_id
+    WHERE l.place >= %s AND l.place < %s ORDER BY l.place"""
+BODY = "SELECT body::text FROM core_auditevent WHERE id = %s"
+CHECK, CHECK_JOB = "ledger:check", "compliance.check_ledger"
+FOLDER = "folder"
+Progress = Callable[[int, int], None]
+
+
+def silent(_done: int, _total: int) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """How far somebody outside the database has seen the ledger."""
+
+    keeper: str
+    size: int
+    at: dt.datetime
+    late: bool
+
+
+@dataclass(frozen=True)
+class State:
+    """How the ledger stands: the last checkpoint, what waits to be sealed, who keeps it, what the last check found."""
+
+    last: Checkpoint | None
+    waiting: int
+    oldest: dt.datetime | None
+    kept: list[Kept]
+    unsealed_late: bool
+    checked: AuditEvent | None
+    checkpoints: list[Checkpoint]
+    job: int | None
+
+    @property
+    def findings(self) -> list[str]:
+        """Return what the last check found."""
+        return list(self.checked.body["data"]["findings"]) if self.checked else []
+
+    @property
+    def good(self) -> bool:
+        """Say whether everything is sealed, anchored and as it was sealed."""
+        late = self.unsealed_late or any(one.late for one in self.kept)
+        return self.last is not None and not late and not self.findings
+
+
+def keys() -> tuple[Key, list[Key]] | None:
+    """Return the public keys of the ledger and its witnesses; None where none is set."""
+    if not settings.LEDGER_KEY:
+        return None
+    return key(settings.LEDGER_KEY), [key(one) for one in settings.LEDGER_WITNESSES]
+
+
+def state(*, now: dt.datetime) -> State:
+    """Return how the ledger stands; the wall shows it to those who may read it."""
+    checkpoints = list(Checkpoint.objects.all()[:10])
+    last = checkpoints[0] if checkpoints else None
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING, [last.below if last else "0", MOST_WAITING + 1])
+        waiting, oldest = cursor.fetchone()
+    kept = [_kept(last, keeper, now) for keeper in _keepers()] if last else []
+    late = oldest is not None and now - oldest > LATE
+    checked = AuditEvent.objects.filter(verb=CHECK).order_by("-id").first()
+    running = Job.objects.filter(name=CHECK_JOB, state__in=[Job.State.QUEUED, Job.State.RUNNING]).order_by("id")
+    job = running.values_list("pk", flat=True).last()
+    return State(last, waiting, oldest, kept, late, checked, checkpoints, job)
+
+
+def _keepers() -> list[str]:
+    """Return who is expected to keep checkpoints: the witnesses that are set, and whoever kept one before."""
+    known = keys()
+    return sorted(
+        {*Anchor.objects.order_by().values_list("keeper", flat=True).distinct()}
+        | {one.name for one in (known[1] if known else [])}
+    )
+
+
+def _kept(last: Checkpoint, keeper: str, now: dt.datetime) -> Kept:
+    """Return how far a keeper is; late is who misses a checkpoint that is older than a minute."""
+    anchor = Anchor.objects.filter(keeper=keeper).order_by("-size").first()
+    size = anchor.size if anchor else 0
+    missed = Checkpoint.objects.filter(size__gt=size).order_by("size").first() if size < last.size else None
+    at = anchor.anchored_at if anchor else last.signed_at
+    return Kept(keeper, size, at, late=missed is not None and now - missed.signed_at > LATE)
+
+
+def tree(size: int) -> Tree:
+    """Return the log as it is kept."""
+
+    def read(level: int, place: int) -> bytes:
+        with connection.cursor() as cursor:
+            cursor.execute(TILE, [level, place])
+            row = cursor.fetchone()
+        return bytes(row[0]) if row else b""
+
+    return Tree(read, size)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """An event and what shows a stranger that it stands in the ledger, with the public keys to check it by."""
+
+    event: str
+    text: str
+    keys: list[Key]
+
+
+def proof(*, event_id: int) -> Proof:
+    """Return an event's canonical form and its proof, against the newest checkpoint that a witness saw.
+
+    Raises:
+        Refused: it is not sealed yet.
+    """
+    leaf = Leaf.objects.filter(event_id=event_id).first()
+    if leaf is None:
+        raise Refused("not-sealed", _("This event is not sealed yet; that takes some seconds."))
+    with connection.cursor() as cursor:
+        cursor.execute(BODY, [event_id])
+        body = cursor.fetchone()[0]
+    seen = Anchor.objects.filter(size__gt=leaf.place).exclude(keeper=FOLDER).order_by("-size").first()
+    newest = Checkpoint.objects.get(size=seen.size) if seen else Checkpoint.objects.latest("size")
+    hashes = tree(newest.size).inclusion(leaf.place, newest.size)
+    known = keys()
+    return Proof(body, proof_text(leaf.place, hashes, note(newest)), [known[0], *known[1]] if known else [])
+
+
+def newest_note() -> str:
+    """Return the newest checkpoint, with the signatures of those who saw it.
+
+    Raises:
+        Checkpoint.DoesNotExist: nothing is sealed yet.
+    """
+    return note(Checkpoint.objects.latest("size"))
+
+
+def note(checkpoint: Checkpoint) -> str:
+    """Return a checkpoint with the signatures of those who saw it."""
+    seen = Anchor.objects.filter(size=checkpoint.size).exclude(keeper=FOLDER).order_by("keeper")
+    return checkpoint.note + "".join(seen.values_list("said", flat=True))
+
+
+def sealed(progress: Progress = silent) -> Log:
+    """Return the ledger as a check reads it: events and hashes one after the other, however many there are."""
+    checkpoints = "\n".join(one.note for one in Checkpoint.objects.order_by("size").iterator())
+    seen = Checkpoint.objects.filter(size__in=Anchor.objects.values("size")).order_by("size")
+    return Log(_events(progress), _leaves(), checkpoints, [note(one) for one in seen.iterator()])
+
+
+def _events(progress: Progress) -> Iterator[bytes]:
+    """Yield the canonical bytes of every sealed event in the order of sealing; nothing for one that is gone."""
+    last = Checkpoint.objects.first()
+    size = last.size if last else 0
+    for begin in range(0, size, CHUNK):
+        with connection.cursor() as cursor:
+            cursor.execute(EVENTS, [begin, begin + CHUNK])
+            for (body,) in cursor.fetchall():
+                yield (body or "").encode()
+        progress(min(begin + CHUNK, size), size)
+
+
+def _leaves() -> Iterator[bytes]:
+    """Yield the hashes of all leaves as the ledger keeps them."""
+    for place in count(0, CHUNK // WIDTH):
+        with connection.cursor() as cursor:
+            cursor.execute(LEAVES, [place, place + CHUNK // WIDTH])
+            tiles = cursor.fetchall()
+        if not tiles:
+            return
+        for (tile,) in tiles:
+            yield from split(bytes(tile))
+
+
+def unsigned() -> list[str]:
+    """Return how what guards the trail differs from what was signed at the last release; nothing before the first."""
+    signed, known = Fingerprint.objects.first(), keys()
+    if signed is None or known is None:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(fingerprint.LINES)
+        now = [row[0] for row in cursor.fetchall()]
+    return fingerprint.compare(signed.lines, signed.note, now, known[0])
+
+
+def write(folder: Path) -> None:
+    """Write the whole log into a folder, as the verifier reads it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    log = sealed()
+    with (folder / "events.jsonl").open("wb") as events, (folder / "leaves.bin").open("wb") as leaves:
+        events.writelines(event + b"\n" for event in log.events)
+        leaves.writelines(log.leaves)
+    (folder / "checkpoints.txt").write_text(log.checkpoints, encoding="utf-8")

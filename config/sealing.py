@@ -1,0 +1,80 @@
+"""The sealer: ``python -m config.sealing`` seals the trail every few seconds and carries checkpoints outside.
+
+It runs as a user of its own, where the web and the workers do not reach its key, and is told everything by its
+environment: DATABASE_SEALER_URL, LEDGER_KEY_FILE, ANCHOR_FOLDER, WITNESSES (``key@url`` with spaces between). With
+``--sign`` it signs what guards the trail, once, after a release.
+"""
+
+import datetime as dt
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import psycopg
+
+from compliance.ledger.anchoring import Reached, Refused, ask_witness, keep_in_folder
+from compliance.ledger.fingerprint import sign
+from compliance.ledger.notes import signer
+from compliance.ledger.sealing import seal
+from compliance.ledger.verifier import key
+
+EVERY = 3.0
+LOG = logging.getLogger("steward.sealing")
+
+
+def witnesses(text: str) -> list[Reached]:
+    """Read the witnesses of the environment.
+
+    Raises:
+        ValueError: one of them has no key.
+    """
+    return [Reached(key(name), url) for name, _, url in (one.rpartition("@") for one in text.split())]
+
+
+def once(connection: psycopg.Connection, values: dict[str, str], *, now: dt.datetime) -> Iterator[str]:
+    """Seal, then anchor with everybody who is named; yield what failed. One that fails holds up no other."""
+    own = signer(Path(values["LEDGER_KEY_FILE"]))
+    reached = witnesses(values.get("WITNESSES", ""))
+    steps: list[Callable[[], object]] = [
+        partial(seal, connection, own, now=now),
+        *(partial(ask_witness, connection, one, own.public, now=now) for one in reached),
+    ]
+    if folder := values.get("ANCHOR_FOLDER"):
+        steps.append(partial(keep_in_folder, connection, Path(folder), now=now))
+    for step in steps:
+        try:
+            step()
+        except (Refused, psycopg.errors.IntegrityError) as error:
+            yield str(error)
+
+
+def main() -> None:
+    """Seal until told to end. A database that is away is waited for."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
+    values = dict(os.environ)
+    if "--sign" in sys.argv:
+        with psycopg.connect(values["DATABASE_SEALER_URL"]) as connection:
+            sign(connection, signer(Path(values["LEDGER_KEY_FILE"])), now=dt.datetime.now(dt.UTC))
+        return
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    while not stopped.is_set():
+        try:
+            with psycopg.connect(values["DATABASE_SEALER_URL"], autocommit=True) as connection:
+                LOG.info("sealing every %s s", EVERY)
+                while not stopped.wait(EVERY):
+                    for failed in once(connection, values, now=dt.datetime.now(dt.UTC)):
+                        LOG.error("ALARM %s", failed)
+        except psycopg.OperationalError as error:
+            LOG.error("ALARM the database is away: %s", error)  # noqa: TRY400  (its text says it)
+            stopped.wait(EVERY)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""A ledger to test with: its keys, its sealer's connection, a witness, a folder, and the files a stranger gets."""
+
+import datetime as dt
+import os
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+
+import psycopg
+from django.test import override_settings
+
+from compliance.ledger import kept
+from compliance.ledger.anchoring import Reached, ask_witness, keep_in_folder
+from compliance.ledger.notes import Signer, make_key, signer
+from compliance.ledger.sealing import seal
+from compliance.ledger.verifier import Log, check_log
+from compliance.ledger.witness import Witness
+from config.witness import serve
+from core import audit
+from core.models import User
+from core.walls import acting, service
+
+PATIENCE = 60
+LEFT = """
+    SELECT count(*) FROM core_auditevent
+    WHERE xid >= coalesce((SELECT below FROM compliance_checkpoint ORDER BY size DESC LIMIT 1), '0')"""
+NOW = dt.datetime(2026, 3, 31, 12, tzinfo=dt.UTC)
+
+
+def connect(role: str) -> psycopg.Connection:
+    """Connect to the test's database as another role."""
+    url = re.sub(r"://[^/@]*@", f"://{role}@", os.environ["DATABASE_URL"])
+    return psycopg.connect(url, autocommit=True)
+
+
+@dataclass
+class Ledger:
+    """Everything about one ledger of a test."""
+
+    folder: Path
+    log: Signer
+    witness: Signer
+    url: str
+
+    @property
+    def reached(self) -> Reached:
+        """Return the witness as the sealer knows it."""
+        return Reached(self.witness.public, self.url)
+
+    def seal(self, now: dt.datetime = NOW, by: Signer | None = None) -> int:
+        """Seal everything that is written. Transactions of other databases on the server may have to end first."""
+        until = time.monotonic() + PATIENCE
+        with connect("steward_sealer") as connection:
+            while time.monotonic() < until:
+                size = seal(connection, by or self.log, now=now)
+                if connection.execute(LEFT).fetchone() == (0,):
+                    return size
+                time.sleep(0.05)
+        raise TimeoutError("events wait to be sealed")
+
+    def anchor(self, now: dt.datetime = NOW) -> None:
+        """Carry the newest checkpoint to the witness and into the folder."""
+        with connect("steward_sealer") as connection:
+            ask_witness(connection, self.reached, self.log.public, now=now)
+            keep_in_folder(connection, self.folder / "anchors", now=now)
+
+    def grow(self, user: User, events: int = 3, now: dt.datetime = NOW) -> int:
+        """Let somebody act, and seal and anchor it."""
+        with acting(user):
+            for number in range(events):
+                audit.record("test:act", data={"number": number})
+        size = self.seal(now)
+        self.anchor(now)
+        return size
+
+    def anchors(self) -> list[str]:
+        """Return what is kept outside: the folder's files and the witness's memory."""
+        kept_by = [*sorted((self.folder / "anchors").glob("*.txt")), *(self.folder / "witness").glob("*.txt")]
+        return [path.read_text() for path in kept_by]
+
+    def findings(self) -> list[str]:
+        """Read everything as a stranger does: what the database gives, and what was kept outside it."""
+        with acting(service()):
+            log = kept.sealed()
+            whole = Log(list(log.events), list(log.leaves), log.checkpoints, [*log.anchors, *self.anchors()])
+        return check_log(whole, self.log.public, [self.witness.public])[1]
+
+
+@contextmanager
+def ledger(folder: Path) -> Iterator[Ledger]:
+    """Make keys, run a witness, and tell the application the public keys."""
+    make_key(folder / "ledger.key", "steward.example/ledger")
+    make_key(folder / "witness.key", "witness.example", witness=True)
+    log, witness = signer(folder / "ledger.key"), signer(folder / "witness.key")
+    with serve(("127.0.0.1", 0), Witness(folder / "witness", witness, [log.public])) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        host, port = server.server_address[:2]
+        with override_settings(LEDGER_KEY=str(log.public), LEDGER_WITNESSES=[str(witness.public)]):
+            yield Ledger(folder, log, witness, f"http://{host!s}:{port}")
+        server.shutdown()
+        thread.join()
