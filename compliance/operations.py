@@ -18,6 +18,8 @@ from core.errors import Refused
 from core.models import User
 
 MOST_FINDINGS = 20
+MOST_BY_JOB = 1_000_000
+"""Events that a worker reads again within its time."""
 
 
 @transaction.atomic
@@ -70,10 +72,12 @@ def ask_check(*, user: User, now: dt.datetime) -> None:
     """Have the ledger checked by a worker; while one is at it, a second is not begun.
 
     Raises:
-        Refused: no key of a ledger is set.
+        Refused: no key of a ledger is set, or it is too long for a worker.
     """
     if kept.keys() is None:
         raise Refused("no-ledger", _("No key of a ledger is set: LEDGER_KEY."))
+    if kept.size() > MOST_BY_JOB:
+        raise Refused("long-ledger", _("The ledger is too long to be checked from a page: run manage.py ledger check."))
     jobs.enqueue(kept.CHECK_JOB, now=now, key=f"{kept.CHECK_JOB}:{now:%Y%m%d%H%M}", requested_by=user)
 
 
@@ -89,6 +93,6 @@ def check_ledger(*, now: dt.datetime, progress: Callable[[int, int], None] = kep
     if known is None:
         raise Refused("no-ledger", _("No key of a ledger is set: LEDGER_KEY."))
     size, findings = check_log(kept.sealed(progress), *known)
-    findings += [*kept.unsigned(), *islice(reconcile(), MOST_FINDINGS)]
+    findings += [*kept.unsigned(), *islice(reconcile(MOST_FINDINGS), MOST_FINDINGS)]
     audit.record(kept.CHECK, data={"at": now, "events": size, "findings": findings[:MOST_FINDINGS]})
     return findings

@@ -174,16 +174,21 @@ def sealed(progress: Progress = silent) -> Log:
     return Log(_events(progress), _leaves(), checkpoints, [note(one) for one in seen.iterator()])
 
 
+def size() -> int:
+    """Return how many events are sealed."""
+    last = Checkpoint.objects.first()
+    return last.size if last else 0
+
+
 def _events(progress: Progress) -> Iterator[bytes]:
     """Yield the canonical bytes of every sealed event in the order of sealing; nothing for one that is gone."""
-    last = Checkpoint.objects.first()
-    size = last.size if last else 0
-    for begin in range(0, size, CHUNK):
+    whole = size()
+    for begin in range(0, whole, CHUNK):
         with connection.cursor() as cursor:
             cursor.execute(EVENTS, [begin, begin + CHUNK])
             for (body,) in cursor.fetchall():
                 yield (body or "").encode()
-        progress(min(begin + CHUNK, size), size)
+        progress(min(begin + CHUNK, whole), whole)
 
 
 def _leaves() -> Iterator[bytes]:

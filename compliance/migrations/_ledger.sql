@@ -55,3 +55,55 @@ BEGIN
     END LOOP;
 END $$;
 GRANT UPDATE ON compliance_tile TO steward_sealer;
+
+-- Each row against the last that the trail says of it; ids and words only, for who may read the whole trail. Definer's
+-- rights of the owner, because no single person may see every table.
+CREATE FUNCTION steward_compare(captured regclass, most int) RETURNS TABLE (row_id bigint, words text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    last bigint;
+    since bigint := 0;
+    found bigint := 0;
+    counted bigint;
+BEGIN
+    IF coalesce(steward_role(), '') NOT IN ('compliance', 'system') OR NOT EXISTS (
+        SELECT FROM pg_trigger WHERE tgrelid = captured AND tgname LIKE 'steward\_capture\_%') THEN
+        RAISE EXCEPTION 'not for you' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    EXECUTE format('SELECT greatest(coalesce(max(id), 0), (SELECT coalesce(max(row_id), 0) FROM core_auditevent '
+                   'WHERE table_name = $1)) FROM %s', captured) INTO last USING captured::text;
+    WHILE since < last AND found < most LOOP
+        RETURN QUERY EXECUTE format($compare$
+    WITH told AS MATERIALIZED (
+        SELECT id, row_id, verb, body -> 'data' AS data FROM core_auditevent
+        WHERE table_name = $1 AND row_id > $2 AND row_id <= $3 AND verb LIKE 'row:%%'
+    ), last AS (
+        SELECT DISTINCT ON (row_id) row_id, verb FROM told ORDER BY row_id, id DESC
+    ), said AS (
+        SELECT DISTINCT ON (t.row_id, d.key) t.row_id, t.id AS event, d.key,
+               CASE t.verb WHEN 'row:update' THEN d.value -> 1 ELSE d.value END AS value,
+               CASE t.verb WHEN 'row:update' THEN d.key || '.1' ELSE d.key END AS path
+        FROM told t, jsonb_each(t.data) d WHERE t.verb <> 'row:delete' ORDER BY t.row_id, d.key, t.id DESC
+    ), kept AS MATERIALIZED (
+        SELECT x.id AS row_id, to_jsonb(x) AS data FROM %1$s x WHERE x.id > $2 AND x.id <= $3
+    )
+    SELECT row_id, CASE WHEN k.data IS NULL THEN 'was removed' WHEN l.verb IS NULL THEN 'was added'
+                        ELSE 'stands again' END || ' without the trail'
+    FROM kept k FULL JOIN last l USING (row_id)
+    WHERE k.data IS NULL AND l.verb <> 'row:delete' OR l.verb IS NULL OR k.data IS NOT NULL AND l.verb = 'row:delete'
+    UNION ALL
+    SELECT s.row_id, s.key || ' is not what the trail said last'
+    FROM said s JOIN kept k USING (row_id) LEFT JOIN core_auditvalue v ON v.event_id = s.event
+    WHERE k.data ? s.key AND CASE
+        WHEN jsonb_typeof(s.value) = 'object' AND s.value ? 'sha256' THEN v.secrets ? s.path AND s.value ->> 'sha256'
+            IS DISTINCT FROM encode(sha256(decode(v.secrets -> s.path ->> 0, 'hex')
+                                           || convert_to(k.data ->> s.key, 'UTF8')), 'hex')
+        ELSE k.data -> s.key IS DISTINCT FROM s.value END
+    ORDER BY 1$compare$, captured) USING captured::text, since, since + 5000;
+        GET DIAGNOSTICS counted = ROW_COUNT;
+        found := found + counted;
+        since := since + 5000;
+    END LOOP;
+END $$;
+REVOKE ALL ON FUNCTION steward_compare(regclass, int) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION steward_compare(regclass, int) TO steward_app;
