@@ -29,8 +29,8 @@ RUN python -c "from pathlib import Path; from config.environment import write_ke
  && python manage.py messages --compile \
  && python manage.py collectstatic --noinput \
  && rm /tmp/keys.env \
- && mkdir -p var/files var/run \
- && chown -R steward:steward var/files var/run
+ && mkdir -p var/files var/run var/anchors var/witness \
+ && chown -R steward:steward var/files var/run var/anchors var/witness
 USER 10001:10001
 EXPOSE 8000
 CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "config.wsgi:application"]

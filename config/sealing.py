@@ -1,7 +1,7 @@
 """The sealer: ``python -m config.sealing`` seals the trail every few seconds and carries checkpoints outside.
 
 It runs as a user of its own, where the web and the workers do not reach its key, and is told everything by its
-environment: DATABASE_SEALER_URL, LEDGER_KEY_FILE, ANCHOR_FOLDER, WITNESSES (``key@url`` with spaces between). With
+environment, or by the file SEALER_FILE names: DATABASE_SEALER_URL, LEDGER_KEY_FILE, ANCHOR_FOLDER, WITNESSES. With
 ``--sign`` it signs what guards the trail, once, after a release.
 """
 
@@ -22,6 +22,7 @@ from compliance.ledger.fingerprint import sign
 from compliance.ledger.notes import signer
 from compliance.ledger.sealing import seal
 from compliance.ledger.verifier import key
+from config.environment import lines_of
 
 EVERY = 3.0
 LOG = logging.getLogger("steward.sealing")
@@ -53,10 +54,16 @@ def once(connection: psycopg.Connection, values: dict[str, str], *, now: dt.date
             yield str(error)
 
 
+def told(name: str) -> dict[str, str]:
+    """Return the environment, with the file it names (lines of NAME=value, where secrets lie) behind it."""
+    values = dict(os.environ)
+    return {**lines_of(Path(values[name])), **values} if name in values else values
+
+
 def main() -> None:
     """Seal until told to end. A database that is away is waited for."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
-    values = dict(os.environ)
+    values = told("SEALER_FILE")
     if "--sign" in sys.argv:
         with psycopg.connect(values["DATABASE_SEALER_URL"]) as connection:
             sign(connection, signer(Path(values["LEDGER_KEY_FILE"])), now=dt.datetime.now(dt.UTC))

@@ -1,11 +1,11 @@
 """The witness: ``python -m config.witness``, run by another department on another machine.
 
-Told by its environment: WITNESS_KEY_FILE, WITNESS_FOLDER, WITNESS_LOGS (the logs' public keys, spaces between),
-WITNESS_ADDRESS (``host:port``). It answers POST /add-checkpoint (C2SP tlog-witness) and GET /healthz.
+Told by its environment, or by the file WITNESS_FILE names: WITNESS_KEY_FILE, WITNESS_FOLDER, WITNESS_LOGS (the logs'
+public keys, spaces between), WITNESS_ADDRESS (``host:port``). It answers POST /add-checkpoint (C2SP tlog-witness) and
+GET /healthz.
 """
 
 import datetime as dt
-import os
 import signal
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,6 +14,7 @@ from pathlib import Path
 from compliance.ledger.notes import signer
 from compliance.ledger.verifier import Wrong, key
 from compliance.ledger.witness import PLAIN, Answer, Witness
+from config.sealing import told
 
 LONGEST = 64 * 1024
 
@@ -61,9 +62,10 @@ def serve(address: tuple[str, int], witness: Witness) -> ThreadingHTTPServer:
 
 def main() -> None:
     """Answer until told to end."""
-    host, _, port = os.environ.get("WITNESS_ADDRESS", "127.0.0.1:8300").rpartition(":")
-    logs = [key(one) for one in os.environ["WITNESS_LOGS"].split()]
-    own = Witness(Path(os.environ["WITNESS_FOLDER"]), signer(Path(os.environ["WITNESS_KEY_FILE"])), logs)
+    values = told("WITNESS_FILE")
+    host, _, port = values.get("WITNESS_ADDRESS", "127.0.0.1:8300").rpartition(":")
+    logs = [key(one) for one in values["WITNESS_LOGS"].split()]
+    own = Witness(Path(values["WITNESS_FOLDER"]), signer(Path(values["WITNESS_KEY_FILE"])), logs)
     with serve((host, int(port)), own) as server:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())

@@ -23,7 +23,7 @@ def shown(setting: str) -> str:
 
 
 def test_every_service_is_there() -> None:
-    assert set(SERVICES) == {"web", "worker", "beat", "migrate", "postgres", "valkey", "relay"}
+    assert set(SERVICES) == {*("web", "worker", "beat", "sealer", "witness", "migrate", "postgres", "valkey", "relay")}
 
 
 @pytest.mark.django_db
@@ -66,3 +66,9 @@ def test_valkey_has_the_same_major_version() -> None:
 def test_only_the_migration_gets_the_owner_s_secret() -> None:
     holders = {name for name, service in SERVICES.items() if "migrate.env" in service.get("secrets", [])}
     assert holders == {"migrate"}
+
+
+@pytest.mark.parametrize("key", ["ledger.key", "witness.key"])
+def test_what_signs_the_ledger_lies_where_nothing_else_runs(key: str) -> None:
+    holders = {name for name, service in SERVICES.items() if key in service.get("secrets", [])}
+    assert holders == {"sealer" if key == "ledger.key" else "witness"}
