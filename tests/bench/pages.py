@@ -19,7 +19,8 @@ NEXT = re.compile(rb'href="([^"]+)"[^>]*rel="next"')
 CROWD = 8
 SHOWN, FEWEST = 50, 3
 MINIMAL = "a minimal view with sign-in, the same rows"
-ADMIN = "Django's admin, the same model"
+ADMIN, ADMIN_ROWS = "Django's admin, its defaults, 100 rows a page", 100
+SAME_ADMIN = "Django's admin, 50 rows a page like ours"
 DETAIL = "a minimal detail view"
 SINGLE, SEVERAL = 5.0, 12.0
 
@@ -69,7 +70,7 @@ class Task:
     ours: Callable[[], str]
     rival: Callable[[], str]
     against: str
-    goal: float
+    goal: float | None
     same: bool = True
 
 
@@ -102,11 +103,13 @@ def lists(desk: Desk, role: str, username: str) -> list[Task]:
     if role != "compliance" or middle is None:
         return tasks
     deep, _rival_deep, place = middle
-    rows = "/admin/clients/client/"
+    rows, fifty = "/admin/clients/client/", "/same/clients/client/"
+    theirs = f"{rows}?p={place * SHOWN // ADMIN_ROWS + 1}"
     return [
         *tasks,
         Task("client list, beside admin", lambda: "/clients/", lambda: rows, ADMIN, 1 / 3, same=False),
-        Task("deep page, beside admin", lambda: deep, lambda: f"{rows}?p={place + 1}", ADMIN, 1 / 3, same=False),
+        Task("client list, beside admin (50 rows)", lambda: "/clients/", lambda: fifty, SAME_ADMIN, None, same=False),
+        Task("deep page, beside admin", lambda: deep, lambda: theirs, ADMIN, 1 / 3, same=False),
         Task(
             "search, beside admin",
             lambda: f"/clients/?q={quote(next(ours_words))}&sort=name",

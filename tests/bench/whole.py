@@ -35,9 +35,14 @@ VISIBLE = """
                    WHERE v.client_id = c.id AND v.valid @> now() AND (m.id = u.id
                          OR u.role = 'lead' AND v.kind = 'primary' AND m.team_id = u.team_id)))"""
 OURS = f"client_id IN ({VISIBLE})"
+SECRET = """EXISTS (
+    SELECT FROM clients_contactnote n, core_user u WHERE n.id = t.note_id AND n.confidential AND u.username = %(name)s
+        AND u.role = 'lead' AND NOT EXISTS (SELECT FROM clients_coverage v
+            WHERE v.client_id = t.client_id AND v.manager_id = u.id AND v.valid @> now()))"""
+"""A promise from a confidential contact of a client whom a lead does not cover."""
 COUNTS = {
     "clients": f"SELECT count(*) FROM clients_client WHERE id IN ({VISIBLE})",
-    "tasks": f"SELECT count(*) FROM clients_task WHERE done_at IS NULL AND {OURS}",
+    "tasks": f"SELECT count(*) FROM clients_task t WHERE done_at IS NULL AND {OURS} AND NOT {SECRET}",
     "deposits": f"SELECT count(*) FROM portfolios_deposit WHERE closed_on IS NULL AND {OURS}",
     "reviews": f"SELECT count(*) FROM reviews_review WHERE decision = '' AND {OURS}",
     "holds": f"SELECT count(*) FROM compliance_hold WHERE {OURS}",

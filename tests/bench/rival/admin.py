@@ -1,4 +1,4 @@
-"""Django's admin with its defaults, showing the same columns of the same model."""
+"""Django's admin with its defaults, showing the same columns of the same model; and once with as many rows as ours."""
 
 from typing import Any
 
@@ -17,7 +17,6 @@ class ClientAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not a generic 
     list_filter = ("kind", "tier")
     list_select_related = ("household",)
     search_fields = ("name", "sort_name", "alias", "reference")
-    list_per_page = 50
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Client]:
         """Bring what the columns need in the same query."""
@@ -48,5 +47,13 @@ class Site(admin.AdminSite):
         return {**super().each_context(request), "has_permission": True}
 
 
+class SameRows(ClientAdmin):
+    """The same with fifty rows a page, as Steward shows them."""
+
+    list_per_page = 50
+
+
 site = Site(name="admin")
 site.register(Client, ClientAdmin)
+same = Site(name="same")
+same.register(Client, SameRows)
