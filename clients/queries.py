@@ -7,11 +7,11 @@ from django.db import connection, models
 from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Now
 
-from clients.access import Permission, Scope, covered_now, scope_of, scoped, visible
+from clients.access import GRANTS, Permission, Scope, covered_now, scope_of, scoped, visible
 from clients.models import Client, ContactNote, ContactPoint, Coverage, IdentityDocument, Task
 from clients.rules.names import is_han
 from core import crypto
-from core.models import User
+from core.models import Role, User
 
 SECRET_COLUMN = "clients_client.statement_secret"  # noqa: S105  (the name of a column)
 CONTACT_COLUMN = "clients_contactpoint.value"
@@ -42,6 +42,16 @@ class ClientCard:
     contacts: list[ContactPoint]
     documents: list[IdentityDocument]
     family: list[Client]
+
+
+@dataclass(frozen=True)
+class Seer:
+    """Who may see a client now, and why: a part of the coverage, ``team``, or ``role``; ``whole`` or names only."""
+
+    user: User
+    why: str
+    since: dt.datetime | None = None
+    whole: bool = True
 
 
 def client(
@@ -111,6 +121,24 @@ def card(*, user: User, client_id: int) -> ClientCard:
 def current_coverage(client_id: int) -> models.QuerySet[Coverage]:
     """Return who covers a client at this instant: dedicated manager, back-up, absence cover."""
     return Coverage.objects.filter(client_id=client_id, valid__contains=Now()).order_by("-kind", "id")
+
+
+def who_sees(client_id: int) -> list[Seer]:
+    """Return everybody who may see a client at this instant, by the same rules as ``visible``; each person once."""
+    covering = list(current_coverage(client_id).filter(manager__is_active=True).select_related("manager"))
+    found = [Seer(row.manager, row.kind, row.valid.lower) for row in covering]
+    teams = {row.manager.team_id for row in covering if row.kind == Coverage.Kind.PRIMARY} - {None}
+    people = User.objects.filter(is_active=True).exclude(role=Role.SYSTEM).order_by("role", "name", "pk")
+    reads, lists = (_roles(one, Scope.ALL) for one in (Permission.CLIENT_READ, Permission.CLIENT_LIST))
+    leads = people.filter(role__in=_roles(Permission.CLIENT_READ, Scope.TEAM), team__in=teams)
+    found += [Seer(one, "team") for one in leads]
+    found += [Seer(one, "role", whole=one.role in reads) for one in people.filter(role__in=reads | lists)]
+    return list({seer.user.pk: seer for seer in reversed(found)}.values())[::-1]
+
+
+def _roles(permission: Permission, scope: Scope) -> set[str]:
+    """Return the roles that hold a permission for such clients."""
+    return {str(role) for role, grants in GRANTS.items() if grants.get(permission) is scope}
 
 
 def primary_manager(client_id: int) -> User | None:

@@ -188,7 +188,13 @@ def _trail(name: str, title: Any, url: str, kicker: Any, **more: Any) -> Listing
 
 def _client(asked: Asked) -> dict[str, Any]:
     client = clients.client(user=asked.user, client_id=asked.within["client_id"])
-    return {"title": client.name, "links": [(reverse("clients:page", args=[client.pk]), gettext("Client page"))]}
+    return {
+        "title": client.name,
+        "links": [
+            (reverse("compliance:sight", args=[client.pk]), gettext("Who can see")),
+            (reverse("clients:page", args=[client.pk]), gettext("Client page")),
+        ],
+    }
 
 
 def _own(asked: Asked) -> models.QuerySet[AuditEvent]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from clients import queries as clients
 from clients.access import Permission
+from compliance import queries
 from compliance.ledger import kept
 from compliance.ledger.reconciling import reconcile
 from compliance.ledger.verifier import check_log
@@ -79,6 +80,21 @@ def ask_check(*, user: User, now: dt.datetime) -> None:
     if kept.size() > MOST_BY_JOB:
         raise Refused("long-ledger", _("The ledger is too long to be checked from a page: run manage.py ledger check."))
     jobs.enqueue(kept.CHECK_JOB, now=now, key=f"{kept.CHECK_JOB}:{now:%Y%m%d%H%M}", requested_by=user)
+
+
+def watch_ledger(*, now: dt.datetime) -> list[str]:
+    """Tell the trail, and whoever listens to it, when sealing or anchoring lags behind, and when it is well again.
+
+    What was told is not told again. Return who lags behind.
+    """
+    if kept.keys() is None:
+        return []
+    late = kept.state(now=now).late
+    last = queries.trail(verb=kept.ALARM).first()
+    told = last.body["data"]["late"] if last else []
+    if late != told:
+        audit.record(kept.ALARM, data={"late": late})
+    return late
 
 
 def check_ledger(*, now: dt.datetime, progress: Callable[[int, int], None] = kept.silent) -> list[str]:

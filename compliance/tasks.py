@@ -14,6 +14,12 @@ def partitions(*, claim: Claim, now: dt.datetime, as_of: str, **_later: object) 
     operations.keep_partitions(as_of=dt.date.fromisoformat(as_of))
 
 
+@task("compliance.watch_ledger")
+def watch_ledger(*, claim: Claim, now: dt.datetime, **_later: object) -> None:
+    """Raise the alarm when the ledger lags behind."""
+    operations.watch_ledger(now=now)
+
+
 @task(CHECK_JOB, atomic=False, lease=LONG)
 def check_ledger(*, claim: Claim, now: dt.datetime, **_later: object) -> None:
     """Read the whole ledger again; a second run only records a second check."""

@@ -18,5 +18,6 @@ urlpatterns = [
     path("clients/<int:client_id>/", views.client_panel, name="client_panel"),
     path("clients/<int:client_id>/hold/", views.place_hold, name="place_hold"),
     path("clients/<int:client_id>/trail/", views.client_trail, name="client_trail"),
+    path("clients/<int:client_id>/sight/", views.sight, name="sight"),
     path("sample/", views.sample, name="sample"),
 ]

@@ -101,6 +101,14 @@ def client_trail(request: StaffRequest, client_id: int) -> HttpResponseBase:
     return lists.answer(request, CLIENT_TRAIL, now=clock.now(), client_id=client_id)
 
 
+@door("trail:read", sensitive=True)
+def sight(request: StaffRequest, client_id: int) -> HttpResponseBase:
+    """Show who can see a client and why, beside who looked."""
+    client = clients.client(user=request.user, client_id=client_id)
+    seen(request, client_id=client.pk, what="sight")
+    return render(request, "compliance/sights.html", {"client": client, "sights": queries.sights(client_id=client.pk)})
+
+
 @door("ledger:read")
 def ledger(request: StaffRequest) -> HttpResponseBase:
     """Show whether the trail is sealed, kept outside and unchanged; htmx asks again while a check runs."""

@@ -34,6 +34,12 @@ beat_schedule = {
         "args": ["compliance.partitions"],
         "kwargs": {"every": "day"},
     },
+    "ledger": {
+        "task": "steward.tick",
+        "schedule": 60.0,
+        "args": ["compliance.watch_ledger"],
+        "kwargs": {"every": "minute"},
+    },
     "maturities": {
         "task": "steward.tick",
         "schedule": crontab(hour="1", minute="0"),

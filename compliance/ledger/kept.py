@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from compliance import queries
 from compliance.ledger import fingerprint
 from compliance.ledger.notes import proof_text
 from compliance.ledger.tree import WIDTH, Tree, split
@@ -29,6 +30,7 @@ EVENTS = """
     WHERE l.place >= %s AND l.place < %s ORDER BY l.place"""
 BODY = "SELECT body::text FROM core_auditevent WHERE id = %s"
 CHECK, CHECK_JOB = "ledger:check", "compliance.check_ledger"
+ALARM = "ledger:alarm"
 FOLDER = "folder"
 Progress = Callable[[int, int], None]
 
@@ -66,10 +68,15 @@ class State:
         return list(self.checked.body["data"]["findings"]) if self.checked else []
 
     @property
+    def late(self) -> list[str]:
+        """Return who lags behind: ``sealer``, or a keeper outside the database."""
+        sealer = ["sealer"] if self.unsealed_late or self.last is None else []
+        return sealer + [one.keeper for one in self.kept if one.late]
+
+    @property
     def good(self) -> bool:
         """Say whether everything is sealed, anchored and as it was sealed."""
-        late = self.unsealed_late or any(one.late for one in self.kept)
-        return self.last is not None and not late and not self.findings
+        return not self.late and not self.findings
 
 
 def keys() -> tuple[Key, list[Key]] | None:
@@ -88,7 +95,7 @@ def state(*, now: dt.datetime) -> State:
         waiting, oldest = cursor.fetchone()
     kept = [_kept(last, keeper, now) for keeper in _keepers()] if last else []
     late = oldest is not None and now - oldest > LATE
-    checked = AuditEvent.objects.filter(verb=CHECK).order_by("-id").first()
+    checked = queries.trail(verb=CHECK).first()
     running = Job.objects.filter(name=CHECK_JOB, state__in=[Job.State.QUEUED, Job.State.RUNNING]).order_by("id")
     job = running.values_list("pk", flat=True).last()
     return State(last, waiting, oldest, kept, late, checked, checkpoints, job)
