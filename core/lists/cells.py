@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from html import escape
 from typing import Any, NamedTuple
 
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core.lists.asked import Asked
@@ -20,10 +21,11 @@ CSS = {
 
 
 class Piece(NamedTuple):
-    """A stretch of a row: finished cells, and where the next one has a template of its own, the beginning of that."""
+    """A stretch of the table: finished cells, and where the next one has a template of its own, what that is of."""
 
     html: SafeString
-    template: str
+    template: str = ""
+    row: Any = None
 
 
 def css_of(column: Column) -> str:
@@ -31,25 +33,36 @@ def css_of(column: Column) -> str:
     return " ".join(filter(None, [CSS.get(column.kind, ""), "what" if column.wide else ""]))
 
 
-def pieces(begin: SafeString, columns: Sequence[tuple[Column, str, str]], row: Any, asked: Asked) -> list[Piece]:
-    """Draw the cells of a row after what it begins with; a column comes with its class and what stands before it."""
+def pieces(rows: Sequence[tuple[str, Any]], columns: Sequence[tuple[Column, str, str]], asked: Asked) -> list[Piece]:
+    """Draw rows after what each begins with, in as few pieces as can be.
+
+    A column comes with its class and what stands before it on a phone.
+    """
     found: list[Piece] = []
-    parts: list[str] = [begin]
-    for column, css, label in columns:
-        look = column.look(row, asked) if column.look is not None else ""
-        css_now = f"{css} {look}" if look else css
-        if column.template:
-            parts.append(_opening(css_now, label))
-            found.append(Piece(SafeString("".join(parts)), column.template))
-            parts = [CLOSING]
-            continue
-        html = _main(column, row)
-        parts += [_opening(f"{css_now} none" if html == NOTHING else css_now, label), _cell(column, html, row, asked)]
-        parts.append(CLOSING)
-    return [*found, Piece(SafeString("".join(parts)), "")]
+    parts: list[str] = []
+    for begin, row in rows:
+        parts.append(begin)
+        for column, css, label in columns:
+            look = column.look(row, asked) if column.look is not None else ""
+            css_now = f"{css} {look}" if look else css
+            if column.template:
+                parts.append(_opening(css_now, label))
+                found.append(Piece(SafeString("".join(parts)), column.template, row))
+                parts = [CLOSING]
+                continue
+            html = _main(column, row)
+            opening = _opening(f"{css_now} none" if html == NOTHING else css_now, label)
+            parts += [opening, _cell(column, html, row, asked), CLOSING]
+        parts.append("</tr>\n")
+    return [*found, Piece(SafeString("".join(parts)))]
 
 
 CLOSING = "</td>"
+
+
+def escaped(value: object) -> str:
+    """Return a value as text of a page. The library's own function asks first whether it is lazy, cell by cell."""
+    return value if isinstance(value, SafeString) else escape(str(value))
 
 
 @lru_cache(maxsize=2048)
@@ -59,28 +72,26 @@ def _opening(css: str, label: str) -> SafeString:
     return format_html("<td{}{}>", looks, format_html(' data-label="{}"', label) if label else "")
 
 
-def _cell(column: Column, html: SafeString, row: Any, asked: Asked) -> SafeString:
+def _cell(column: Column, html: str, row: Any, asked: Asked) -> str:
     """Put a link around what a cell says, and what is less important below it."""
     if column.link is not None and (address := column.link(row, asked)):
-        html = format_html('<a href="{}" data-row>{}</a>', address, html)
+        html = f'<a href="{escaped(address)}" data-row>{html}</a>'
     below = read(column.sub, row) if column.sub else ""
-    return format_html('{}<span class="sub">{}</span>', html, below) if below else html
+    return f'{html}<span class="sub">{escaped(below)}</span>' if below else html
 
 
-def _main(column: Column, row: Any) -> SafeString:
+def _main(column: Column, row: Any) -> str:
     value = read(column.value, row)
     if value in (None, ""):
-        return conditional_escape(NOTHING)
+        return NOTHING
     if column.kind is Kind.BADGE:
-        return format_html(
-            '<span class="badge tone-{}">{}</span>', (column.tone and read(column.tone, row)) or "plain", value
-        )
+        tone = (column.tone and read(column.tone, row)) or "plain"
+        return f'<span class="badge tone-{escaped(tone)}">{escaped(value)}</span>'
     if column.kind is Kind.MONEY:
         currency = read(column.currency, row)
-        return format_html(
-            '<span class="money"><span class="currency">{}</span> {}</span>', currency, amount(value, currency)
-        )
-    return conditional_escape(written(column.kind, value))
+        shown = escaped(amount(value, currency))
+        return f'<span class="money"><span class="currency">{escaped(currency)}</span> {shown}</span>'
+    return escaped(written(column.kind, value))
 
 
 def written(kind: Kind, value: Any) -> str:

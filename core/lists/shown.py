@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.utils.html import format_html
 from django.utils.http import urlencode
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core.lists.asked import Asked, Pairs, may_sort, open_columns
-from core.lists.cells import Piece, css_of, pieces
+from core.lists.cells import Piece, css_of, escaped, pieces
 from core.lists.declared import RIGHT, Act, Column, Listing, read
 from core.lists.exports import PERMISSION
 from core.models import SavedView, User
@@ -25,13 +23,6 @@ class Head(NamedTuple):
     css: str
     link: str
     direction: str
-
-
-class Row(NamedTuple):
-    """One row: drawn as far as it can be, and what was read for the cells that have a template of their own."""
-
-    pieces: list[Piece]
-    object: Any
 
 
 class Choice(NamedTuple):
@@ -60,7 +51,8 @@ class Shown:
     page: Page
     count: Count
     heads: list[Head]
-    rows: list[Row]
+    rows: list[Any]
+    body: list[Piece]
     tabs: list[Tab]
     columns: list[Choice]
     sorts: list[Choice]
@@ -121,7 +113,8 @@ def show(asked: Asked, views: Sequence[SavedView]) -> Shown:
         page=cut,
         count=count,
         heads=[_head(column, asked) for column in asked.columns],
-        rows=_rows(found, asked, ticked=bool(acts)),
+        rows=list(found),
+        body=_body(found, asked, ticked=bool(acts)),
         tabs=_tabs(asked, views),
         columns=[
             Choice(one.name, str(one.label), one in asked.columns, one.fixed)
@@ -157,19 +150,19 @@ def _head(column: Column, asked: Asked) -> Head:
     return Head(column, str(column.label), "num" if column.kind in RIGHT else "", link, direction)
 
 
-def _rows(found: Sequence[Any], asked: Asked, *, ticked: bool) -> list[Row]:
+def _body(found: Sequence[Any], asked: Asked, *, ticked: bool) -> list[Piece]:
     columns = [(column, css_of(column), "" if n == 0 else str(column.label)) for n, column in enumerate(asked.columns)]
-    return [Row(pieces(_begin(row, asked.listing, ticked=ticked), columns, row, asked), row) for row in found]
+    return pieces([(_begin(row, asked.listing, ticked=ticked), row) for row in found], columns, asked)
 
 
-def _begin(row: Any, listing: Listing, *, ticked: bool) -> SafeString:
+def _begin(row: Any, listing: Listing, *, ticked: bool) -> str:
     """Return the beginning of a row: its looks, and its checkbox where something can be done to it."""
     tone = read(listing.tone, row) if listing.tone else ""
-    begin = format_html('<tr class="{}">', tone) if tone else SafeString("<tr>")
-    return format_html(TICK, begin, row.pk, read(listing.named, row)) if ticked else begin
+    begin = f'<tr class="{escaped(tone)}">' if tone else "<tr>"
+    return begin + TICK.format(row.pk, escaped(read(listing.named, row))) if ticked else begin
 
 
-TICK = '{}<td class="tick"><input class="form-check-input" type="checkbox" name="row" value="{}" aria-label="{}"></td>'
+TICK = '<td class="tick"><input class="form-check-input" type="checkbox" name="row" value="{}" aria-label="{}"></td>'
 
 
 def _tabs(asked: Asked, mine: Sequence[SavedView]) -> list[Tab]:

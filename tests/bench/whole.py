@@ -97,7 +97,7 @@ def walk(asked: "Asked", user: "User") -> Seen:
         with acting(user):
             shown = show(replace(asked, after=after), [])
             for row in shown.rows:
-                seen.take({one.name: value_of(one, row.object) for one in numbers})
+                seen.take({one.name: value_of(one, row) for one in numbers})
         after = shown.page.next or None
     seen.seconds = time.perf_counter() - begun
     return seen

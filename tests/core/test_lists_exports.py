@@ -159,7 +159,7 @@ def test_totals_of_a_file_are_those_of_the_rows_one_sees(book: People, sign_in: 
     browser = sign_in(getattr(book, name))
     total = sum(Decimal(line["principal"]) for line in lines(file(browser, "/portfolios/deposits/")))
     shown = browser.get("/portfolios/deposits/").context["shown"].rows
-    assert total == sum(row.object.principal for row in shown)
+    assert total == sum(row.principal for row in shown)
     assert total == {"manager": 6_000, "lead": 21_000, "compliance": 98_777}[name]
 
 

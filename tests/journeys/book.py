@@ -7,7 +7,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from core.models import Job
+from core.models import AuditEvent, Job
 from core.walls import acting, service
 from tests import factories
 from tests.people import People
@@ -28,6 +28,7 @@ class Shown:
     export_id: int
     token_id: int
     webhook_id: int
+    event_id: int
 
 
 def fill(people: People) -> Shown:
@@ -56,9 +57,11 @@ def fill(people: People) -> Shown:
     export = factories.exported(people.manager)
     token, _text = factories.token(people.manager)
     webhook, _secret = factories.webhook(people.administrator)
+    with acting(service()):
+        event = AuditEvent.objects.filter(client_id=client.pk).earliest("pk")
     return Shown(
         *(client.pk, deposit.pk, review.pk, statement.pk, run.pk, factories.mapping(people.operations).name, hold.pk),
-        *(apart.pk, export.pk, token.pk, webhook.pk),
+        *(apart.pk, export.pk, token.pk, webhook.pk, event.pk),
     )
 
 

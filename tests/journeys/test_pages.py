@@ -1,13 +1,17 @@
 """Every page in a real browser: nothing in the console, nothing against the content policy, nothing that axe finds."""
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from core.checks import routes
 from core.web import rules_of
 from tests.browser import NARROW, WIDE, OpenTab
+from tests.compliance.ledgers import ledger
 from tests.conftest import SignIn
 from tests.journeys.book import Shown, fill, speak
 from tests.people import People
@@ -53,16 +57,24 @@ def visit_all(people: People, tab: OpenTab, sign_in: SignIn, *, language: str, s
     return found
 
 
-def test_no_page_complains(committed: People, tab: OpenTab, sign_in: SignIn) -> None:
-    assert visit_all(committed, tab, sign_in, language="en", size=WIDE) == []
+@pytest.fixture
+def sealed(committed: People, tmp_path: Path) -> Iterator[People]:
+    """Give everybody, and a ledger over what they did."""
+    with ledger(tmp_path) as made:
+        made.grow(committed.manager, now=timezone.now())
+        yield committed
+
+
+def test_no_page_complains(sealed: People, tab: OpenTab, sign_in: SignIn) -> None:
+    assert visit_all(sealed, tab, sign_in, language="en", size=WIDE) == []
 
 
 @pytest.mark.full
 @pytest.mark.parametrize(("language", "size"), [("en", NARROW), ("zh-hans", WIDE), ("zh-hans", NARROW)])
 def test_no_page_complains_in_any_variant(
-    committed: People, tab: OpenTab, sign_in: SignIn, language: str, size: tuple[int, int]
+    sealed: People, tab: OpenTab, sign_in: SignIn, language: str, size: tuple[int, int]
 ) -> None:
-    assert visit_all(committed, tab, sign_in, language=language, size=size) == []
+    assert visit_all(sealed, tab, sign_in, language=language, size=size) == []
 
 
 @pytest.mark.parametrize("route", ["clients:page", "reports:statement"])
