@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 
 from django.conf import settings
@@ -175,10 +175,16 @@ def note(checkpoint: Checkpoint) -> str:
 
 
 def sealed(progress: Progress = silent) -> Log:
-    """Return the ledger as a check reads it: events and hashes one after the other, however many there are."""
-    checkpoints = "\n".join(one.note for one in Checkpoint.objects.order_by("size").iterator())
-    seen = Checkpoint.objects.filter(size__in=Anchor.objects.values("size")).order_by("size")
-    return Log(_events(progress), _leaves(), checkpoints, [note(one) for one in seen.iterator()])
+    """Return the ledger as a check reads it, up to the newest checkpoint of now: what is sealed meanwhile is left out.
+
+    Events and hashes come one after the other, however many there are.
+    """
+    whole = size()
+    known = Checkpoint.objects.filter(size__lte=whole).order_by("size")
+    checkpoints = "\n".join(one.note for one in known.iterator())
+    seen = known.filter(size__in=Anchor.objects.values("size"))
+    anchors = [note(one) for one in seen.iterator()]
+    return Log(_events(whole, progress), islice(_leaves(), whole), checkpoints, anchors)
 
 
 def size() -> int:
@@ -187,15 +193,15 @@ def size() -> int:
     return last.size if last else 0
 
 
-def _events(progress: Progress) -> Iterator[bytes]:
+def _events(whole: int, progress: Progress) -> Iterator[bytes]:
     """Yield the canonical bytes of every sealed event in the order of sealing; nothing for one that is gone."""
-    whole = size()
     for begin in range(0, whole, CHUNK):
+        end = min(begin + CHUNK, whole)
         with connection.cursor() as cursor:
-            cursor.execute(EVENTS, [begin, begin + CHUNK])
+            cursor.execute(EVENTS, [begin, end])
             for (body,) in cursor.fetchall():
                 yield (body or "").encode()
-        progress(min(begin + CHUNK, whole), whole)
+        progress(end, whole)
 
 
 def _leaves() -> Iterator[bytes]:

@@ -231,3 +231,17 @@ def test_the_alarm_is_raised_once_and_called_off_once(committed: People, book: L
         assert operations.watch_ledger(now=NOW) == []
         told = AuditEvent.objects.filter(verb="ledger:alarm").order_by("id")
         assert [event.body["data"]["late"] for event in told] == [["sealer"], []]
+
+
+def test_what_is_sealed_during_a_check_is_no_finding(committed: People, book: Ledger) -> None:
+    book.grow(committed.manager)
+    with acting(service()):
+        log = kept.sealed()
+        thread = threading.Thread(target=later, args=(committed,))
+        thread.start()
+        thread.join()
+        with connect("steward_sealer") as other:
+            seal(other, book.log, now=NOW)
+        size, findings = verifier.check_log(log, book.log.public, [book.witness.public])
+    assert findings == []
+    assert size > 0
