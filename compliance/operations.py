@@ -1,7 +1,6 @@
 """Writes of the compliance room."""
 
 import datetime as dt
-from collections.abc import Callable
 from itertools import islice
 
 from django.db import connection, transaction
@@ -97,7 +96,7 @@ def watch_ledger(*, now: dt.datetime) -> list[str]:
     return late
 
 
-def check_ledger(*, now: dt.datetime, progress: Callable[[int, int], None] = kept.silent) -> list[str]:
+def check_ledger(*, now: dt.datetime, progress: jobs.Progress = jobs.silent) -> list[str]:
     """Read the whole ledger again, say what is wrong with it, and record that in the trail.
 
     With it, every row is compared with what the trail said last, and what guards the trail with what was signed.

@@ -25,6 +25,9 @@ from core.errors import Refused
 from core.models import Job, User
 from core.walls import acting, service
 
+Progress = Callable[[int, int], None]
+"""Hears how much of how much is done."""
+
 LEASE, LONG = dt.timedelta(seconds=60), dt.timedelta(seconds=300)
 MOST_ATTEMPTS = 6
 SWEEP_BATCH = 500
@@ -60,6 +63,10 @@ class Claim:
         if known is None:
             cache.set(f"job:{self.job_id}:{self.token}", began, PROGRESS_SECONDS)
         cache.set(f"job:{self.job_id}", (done, total, began), PROGRESS_SECONDS)
+
+
+def silent(_done: int, _total: int) -> None:
+    """Tell nobody."""
 
 
 class Pace(NamedTuple):

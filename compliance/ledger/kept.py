@@ -1,7 +1,7 @@
 """The ledger as the application reads it: how it stands, the proof of an event, everything that a check needs."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count, islice
 from pathlib import Path
@@ -12,18 +12,20 @@ from django.utils.translation import gettext as _
 
 from compliance import queries
 from compliance.ledger import fingerprint
+from compliance.ledger.anchoring import FOLDER
 from compliance.ledger.notes import proof_text
-from compliance.ledger.tree import WIDTH, Tree, split
+from compliance.ledger.sealing import tree_of
+from compliance.ledger.tree import WIDTH, split
 from compliance.ledger.verifier import Key, Log, key
 from compliance.models import Anchor, Checkpoint, Fingerprint, Leaf
 from core.errors import Refused
+from core.jobs import Progress, silent
 from core.models import AuditEvent, Job
 
 LATE = dt.timedelta(seconds=60)
 MOST_WAITING = 10_000
 CHUNK = 20_000
 WAITING = "SELECT count(*), min(at) FROM (SELECT at FROM core_auditevent WHERE xid >= %s LIMIT %s) waiting"
-TILE = "SELECT hashes FROM compliance_tile WHERE level = %s AND place = %s"
 LEAVES = "SELECT hashes FROM compliance_tile WHERE level = 0 AND place >= %s AND place < %s ORDER BY place"
 EVENTS = """
     SELECT e.body::text FROM compliance_leaf l LEFT JOIN core_auditevent e ON e.id = l.event_id
@@ -31,12 +33,6 @@ EVENTS = """
 BODY = "SELECT body::text FROM core_auditevent WHERE id = %s"
 CHECK, CHECK_JOB = "ledger:check", "compliance.check_ledger"
 ALARM = "ledger:alarm"
-FOLDER = "folder"
-Progress = Callable[[int, int], None]
-
-
-def silent(_done: int, _total: int) -> None:
-    """Tell nobody."""
 
 
 @dataclass(frozen=True)
@@ -119,18 +115,6 @@ def _kept(last: Checkpoint, keeper: str, now: dt.datetime) -> Kept:
     return Kept(keeper, size, at, late=missed is not None and now - missed.signed_at > LATE)
 
 
-def tree(size: int) -> Tree:
-    """Return the log as it is kept."""
-
-    def read(level: int, place: int) -> bytes:
-        with connection.cursor() as cursor:
-            cursor.execute(TILE, [level, place])
-            row = cursor.fetchone()
-        return bytes(row[0]) if row else b""
-
-    return Tree(read, size)
-
-
 @dataclass(frozen=True)
 class Proof:
     """An event and what shows a stranger that it stands in the ledger, with the public keys to check it by."""
@@ -154,7 +138,7 @@ def proof(*, event_id: int) -> Proof:
         body = cursor.fetchone()[0]
     seen = Anchor.objects.filter(size__gt=leaf.place).exclude(keeper=FOLDER).order_by("-size").first()
     newest = Checkpoint.objects.get(size=seen.size) if seen else Checkpoint.objects.latest("size")
-    hashes = tree(newest.size).inclusion(leaf.place, newest.size)
+    hashes = tree_of(connection.connection, newest.size).inclusion(leaf.place, newest.size)
     known = keys()
     return Proof(body, proof_text(leaf.place, hashes, note(newest)), [known[0], *known[1]] if known else [])
 
@@ -221,10 +205,7 @@ def unsigned() -> list[str]:
     signed, known = Fingerprint.objects.first(), keys()
     if signed is None or known is None:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(fingerprint.LINES)
-        now = [row[0] for row in cursor.fetchall()]
-    return fingerprint.compare(signed.lines, signed.note, now, known[0])
+    return fingerprint.compare(signed.lines, signed.note, fingerprint.lines(connection.connection), known[0])
 
 
 def write(folder: Path) -> None:

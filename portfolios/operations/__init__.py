@@ -7,7 +7,6 @@ from portfolios.operations.inbox import scan
 from portfolios.operations.instructions import instruct
 from portfolios.operations.mappings import save_mapping
 from portfolios.operations.maturities import mature
-from portfolios.operations.plans import Progress
 from portfolios.operations.rows import apply_rows
 from portfolios.operations.staged import upsert_transactions
 from portfolios.operations.undo import take_back, undo
@@ -20,7 +19,6 @@ from portfolios.operations.upserts import (
 )
 
 __all__ = [
-    "Progress",
     "Wishes",
     "apply",
     "apply_rows",

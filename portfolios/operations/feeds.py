@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from clients.rules.intake import Counts, LineError, LinesRefused
 from core import audit, jobs
 from core.errors import Refused
+from core.jobs import Progress, silent
 from core.lists.sealed import SealedWriter, reader
 from core.models import Job, User
 from portfolios import feeds
@@ -28,7 +29,6 @@ from portfolios.feeds.reading import plain
 from portfolios.feeds.sources import ENCODINGS, SEPARATORS, How, Unreadable
 from portfolios.models import FeedMapping, FeedRun
 from portfolios.operations.breaks import look_for_breaks
-from portfolios.operations.plans import Progress, silent
 from portfolios.operations.rows import apply_rows, lock
 from portfolios.operations.staged import upsert_transactions
 from portfolios.queries.traces import Trace, mark

@@ -3,26 +3,16 @@
 import datetime as dt
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.db import models
 
 from clients.operations.intake import batches
 from clients.rules.intake import Counts, LineError, LinesRefused
+from core.jobs import Progress, silent
 
 M = TypeVar("M", bound=models.Model)
 BATCH = 2000
-
-
-class Progress(Protocol):
-    """Hears how many rows of how many are written."""
-
-    def __call__(self, done: int, total: int, /) -> None:
-        """Hear it."""
-
-
-def silent(done: int, total: int, /) -> None:
-    """Tell nobody."""
 
 
 @dataclass

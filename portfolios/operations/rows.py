@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from clients.operations.intake import batches, upsert_clients
 from clients.queries import references
 from clients.rules.intake import ClientRow, Counts
+from core.jobs import Progress, silent
 from portfolios.feeds.rows import (
     AccountRow,
     DepositRow,
@@ -22,7 +23,6 @@ from portfolios.feeds.rows import (
     TransactionRow,
 )
 from portfolios.models import Account, AccountParty, Deposit, FxRate, Holding, Institution, Instrument, Price
-from portfolios.operations.plans import Progress, silent
 from portfolios.operations.staged import Taken, upsert_transactions
 from portfolios.operations.upserts import (
     upsert_accounts,

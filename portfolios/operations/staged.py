@@ -14,10 +14,10 @@ from django.db.backends.utils import CursorWrapper as Cursor
 
 from clients.operations.intake import batches
 from clients.rules.intake import Counts, LineError, LinesRefused
+from core.jobs import Progress, silent
 from portfolios.feeds import columns
 from portfolios.feeds.reading import MOST_ERRORS
 from portfolios.feeds.rows import TransactionRow
-from portfolios.operations.plans import Progress, silent
 
 CHUNK = 20_000
 ROOM = "SELECT set_config('work_mem', '96MB', true), set_config('jit', 'off', true)"

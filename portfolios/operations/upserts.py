@@ -12,6 +12,7 @@ from django.db import transaction
 from clients.operations.intake import account_tails, batches
 from clients.queries import references
 from clients.rules.intake import Counts
+from core.jobs import Progress, silent
 from portfolios.feeds.rows import (
     AccountRow,
     DepositRow,
@@ -35,12 +36,10 @@ from portfolios.models import (
 from portfolios.operations.plans import (
     Errors,
     Plan,
-    Progress,
     by_reference,
     in_place,
     known_rows,
     said_by,
-    silent,
     versioned,
     write,
 )
