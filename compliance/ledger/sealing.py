@@ -33,28 +33,36 @@ ADD_CHECKPOINT = """
 def seal(connection: psycopg.Connection, signer: Signer, *, now: dt.datetime) -> int:
     """Seal what is new in one transaction; return the size of the log. Without new events nothing is written.
 
-    Two sealers do not disturb each other: one of them does the work.
+    Two sealers do not disturb each other: one of them does the work. The lock is the session's, so that it is held
+    before the snapshot is taken and until the work is committed; ``connection`` must be in autocommit mode.
     """
     connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-    with connection.transaction():
-        free = connection.execute("SELECT pg_try_advisory_xact_lock(%s)", [ONE_SEALER]).fetchone()
-        size, below = connection.execute(LAST).fetchone() or (0, "0")
-        if free != (True,):
-            return int(size)
-        added = connection.execute(ADD_LEAVES, [size, below]).rowcount
-        if not added:
-            return int(size)
-        tree = tree_of(connection, size)
-        for leaves in _leaves(connection, below):
-            tree.add(leaves)
-            with connection.cursor() as cursor:
-                cursor.executemany(KEEP_TILE, [(*number, tile) for number, tile in tree.settled()])
-        if tree.size != size + added:
-            raise RuntimeError(f"{added} events, {tree.size - size} digests: the snapshot moved")
-        root = tree.root()
-        text = checkpoint_text(origin=signer.public.name, size=tree.size, root=root, at=now)
-        connection.execute(ADD_CHECKPOINT, [tree.size, root, now, f"{text}\n{signer.sign(text)}"])
-        return tree.size
+    if connection.execute("SELECT pg_try_advisory_lock(%s)", [ONE_SEALER]).fetchone() != (True,):
+        size, _below = connection.execute(LAST).fetchone() or (0, "0")
+        return int(size)
+    try:
+        with connection.transaction():
+            return _seal(connection, signer, now)
+    finally:
+        connection.execute("SELECT pg_advisory_unlock(%s)", [ONE_SEALER])
+
+
+def _seal(connection: psycopg.Connection, signer: Signer, now: dt.datetime) -> int:
+    size, below = connection.execute(LAST).fetchone() or (0, "0")
+    added = connection.execute(ADD_LEAVES, [size, below]).rowcount
+    if not added:
+        return int(size)
+    tree = tree_of(connection, size)
+    for leaves in _leaves(connection, below):
+        tree.add(leaves)
+        with connection.cursor() as cursor:
+            cursor.executemany(KEEP_TILE, [(*number, tile) for number, tile in tree.settled()])
+    if tree.size != size + added:
+        raise RuntimeError(f"{added} events, {tree.size - size} digests: the snapshot moved")
+    root = tree.root()
+    text = checkpoint_text(origin=signer.public.name, size=tree.size, root=root, at=now)
+    connection.execute(ADD_CHECKPOINT, [tree.size, root, now, f"{text}\n{signer.sign(text)}"])
+    return tree.size
 
 
 def tree_of(connection: psycopg.Connection, size: int) -> Tree:
