@@ -1,6 +1,6 @@
 """How a value is written in a cell of a page."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from html import escape
 from typing import Any, NamedTuple
@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core.lists.asked import Asked
-from core.lists.declared import RIGHT, Column, Kind, read
+from core.lists.declared import RIGHT, Column, Kind, getter
 from core.templatetags.steward import amount, day, moment, number, percent
 
 NOTHING = "–"
@@ -40,19 +40,17 @@ def pieces(rows: Sequence[tuple[str, Any]], columns: Sequence[tuple[Column, str,
     """
     found: list[Piece] = []
     parts: list[str] = []
+    drawn = [(column, css, label, _drawer(column, css, label, asked)) for column, css, label in columns]
     for begin, row in rows:
         parts.append(begin)
-        for column, css, label in columns:
-            look = column.look(row, asked) if column.look is not None else ""
-            css_now = f"{css} {look}" if look else css
+        for column, css, label, draw in drawn:
             if column.template:
-                parts.append(_opening(css_now, label))
+                look = column.look(row, asked) if column.look is not None else ""
+                parts.append(_opening(f"{css} {look}" if look else css, label))
                 found.append(Piece(SafeString("".join(parts)), column.template, row))
                 parts = [CLOSING]
-                continue
-            html = _main(column, row)
-            opening = _opening(f"{css_now} none" if html == NOTHING else css_now, label)
-            parts += [opening, _cell(column, html, row, asked), CLOSING]
+            else:
+                parts.append(draw(row))
         parts.append("</tr>\n")
     return [*found, Piece(SafeString("".join(parts)))]
 
@@ -72,26 +70,42 @@ def _opening(css: str, label: str) -> SafeString:
     return format_html("<td{}{}>", looks, format_html(' data-label="{}"', label) if label else "")
 
 
-def _cell(column: Column, html: str, row: Any, asked: Asked) -> str:
-    """Put a link around what a cell says, and what is less important below it."""
-    if column.link is not None and (address := column.link(row, asked)):
-        html = f'<a href="{escaped(address)}" data-row>{html}</a>'
-    below = read(column.sub, row) if column.sub else ""
-    return f'{html}<span class="sub">{escaped(below)}</span>' if below else html
+def _drawer(column: Column, css: str, label: str, asked: Asked) -> Callable[[Any], str]:
+    """Return what draws a column's cell of a row. Whatever is the same in every row is settled here, once."""
+    value, words = getter(column.value), _words(column)
+    full, empty = _opening(css, label), _opening(f"{css} none", label)
+    link, look, below = column.link, column.look, getter(column.sub) if column.sub else None
+
+    def draw(row: Any) -> str:
+        found = value(row)
+        html = NOTHING if found in (None, "") else words(found, row)
+        opening = empty if html == NOTHING else full
+        if look is not None and (more := look(row, asked)):
+            opening = _opening(f"{css} {more} none" if html == NOTHING else f"{css} {more}", label)
+        if link is not None and (address := link(row, asked)):
+            html = f'<a href="{escaped(address)}" data-row>{html}</a>'
+        if below is not None and (said := below(row)):
+            html = f'{html}<span class="sub">{escaped(said)}</span>'
+        return f"{opening}{html}{CLOSING}"
+
+    return draw
 
 
-def _main(column: Column, row: Any) -> str:
-    value = read(column.value, row)
-    if value in (None, ""):
-        return NOTHING
-    if column.kind is Kind.BADGE:
-        tone = (column.tone and read(column.tone, row)) or "plain"
-        return f'<span class="badge tone-{escaped(tone)}">{escaped(value)}</span>'
-    if column.kind is Kind.MONEY:
-        currency = read(column.currency, row)
-        shown = escaped(amount(value, currency))
-        return f'<span class="money"><span class="currency">{escaped(currency)}</span> {shown}</span>'
-    return escaped(written(column.kind, value))
+def _words(column: Column) -> Callable[[Any, Any], str]:
+    """Return what writes a column's value, which is not empty, of a row."""
+    kind = column.kind
+    if kind is Kind.BADGE:
+        tone = getter(column.tone) if column.tone else lambda _row: ""
+        return lambda value, row: f'<span class="badge tone-{escaped(tone(row) or "plain")}">{escaped(value)}</span>'
+    if kind is Kind.MONEY:
+        currency = getter(column.currency)
+        return lambda value, row: _money(value, currency(row))
+    return lambda value, _row: escaped(written(kind, value))
+
+
+def _money(value: Any, currency: str) -> str:
+    shown = escaped(amount(value, currency))
+    return f'<span class="money"><span class="currency">{escaped(currency)}</span> {shown}</span>'
 
 
 def written(kind: Kind, value: Any) -> str:

@@ -191,9 +191,12 @@ def register(listing: Listing) -> Listing:
 
 def read(source: Source, row: Any) -> Any:
     """Return what a source says of a row; nothing lies behind nothing."""
-    if callable(source):
-        return source(row)
-    return _path(source)(row)
+    return getter(source)(row)
+
+
+def getter(source: Source) -> Getter:
+    """Return what reads a source of a row."""
+    return source if callable(source) else _path(source)
 
 
 @cache
@@ -202,6 +205,8 @@ def _path(path: str) -> Getter:
     choice = names[-1].removeprefix("get_").removesuffix("_display")
     if names[-1] == f"get_{choice}_display":
         return lambda row: in_words(_walk(names[:-1], row), choice)
+    if len(names) == 1:
+        return lambda row: None if row is None else _called(getattr(row, path))
     return lambda row: _called(_walk(names, row))
 
 

@@ -3,15 +3,19 @@
 import datetime as dt
 import functools
 import json
+from collections.abc import Iterable
 from decimal import Decimal
+from html import escape
 from pathlib import Path
+from typing import Any
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from django import template
 from django.conf import settings
+from django.forms.utils import flatatt
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
@@ -67,6 +71,27 @@ def day(value: dt.date | dt.datetime | str | None) -> str:
     if isinstance(value, str):
         return value
     return timezone.localdate(value).isoformat() if isinstance(value, dt.datetime) else value.isoformat()
+
+
+@register.filter
+def attributes(values: dict[str, Any]) -> SafeString:
+    """Write a widget's attributes."""
+    return flatatt(values)
+
+
+@register.filter
+def options(groups: Iterable[tuple[Any, list[dict[str, Any]], int]]) -> SafeString:
+    """Write the options of a choice in one piece: drawn by a loop of a template, two hundred countries are felt."""
+    drawn = (
+        '<option value="{}"{}>{}</option>'.format(
+            escape(str(option["value"])),
+            " selected" if option["selected"] else "",
+            conditional_escape(option["label"]),
+        )
+        for _name, choices, _index in groups
+        for option in choices
+    )
+    return mark_safe("".join(drawn))  # noqa: S308  (escaped above)
 
 
 @register.filter

@@ -8,6 +8,7 @@ does not find answers 404, so fetching is checking.
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from http import HTTPStatus
 from typing import Any, ParamSpec
 
@@ -19,6 +20,7 @@ from django.forms.renderers import TemplatesSetting
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.template.loader import get_template
 from django.urls import resolve, reverse
 from django.utils import translation
 from django.utils.http import urlencode
@@ -309,6 +311,13 @@ class FormRenderer(TemplatesSetting):
 
     form_template_name = "forms/form.html"
     field_template_name = "forms/field.html"
+
+    def get_template(self, template_name: str) -> Any:
+        """Return a template, found once: the loaders would be asked again for every field of every form."""
+        return _template(template_name)
+
+
+_template = cache(get_template)
 
 
 def frame(request: HttpRequest) -> dict[str, object]:
