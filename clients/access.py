@@ -35,6 +35,7 @@ class Permission(StrEnum):
     PROFILE = "profile:edit"
     CLIENT_LIST = "client:list"
     CLIENT_READ = "client:read"
+    CLIENT_HANDOVER = "client:handover"
     CONTACT_READ = "contact:read"
     CONTACT_LOG = "contact:log"
     TASK_DO = "task:do"
@@ -55,6 +56,8 @@ class Permission(StrEnum):
     LIST_EXPORT = "list:export"
     TRAIL_READ = "trail:read"
     TRAIL_OWN = "trail:own"
+    APPROVAL_READ = "approval:read"
+    APPROVAL_DECIDE = "approval:decide"
     LEDGER_READ = "ledger:read"
     LEDGER_CHECK = "ledger:check"
     STAFF_READ = "staff:read"
@@ -68,6 +71,7 @@ _EVERYONE = {P.HOME: Scope.NONE, P.PROFILE: Scope.NONE, P.TRAIL_OWN: Scope.NONE}
 _COVERING = {
     P.CLIENT_LIST: Scope.OWN,
     P.CLIENT_READ: Scope.OWN,
+    P.CLIENT_HANDOVER: Scope.OWN,
     P.CONTACT_READ: Scope.OWN,
     P.CONTACT_LOG: Scope.OWN,
     P.TASK_DO: Scope.OWN,
@@ -81,6 +85,7 @@ _COVERING = {
     P.STATEMENT_READ: Scope.OWN,
     P.STATEMENT_SEND: Scope.OWN,
     P.LIST_EXPORT: Scope.OWN,
+    P.APPROVAL_READ: Scope.OWN,
 }
 _WRITES = {P.CONTACT_LOG, P.TASK_DO, P.REVIEW_DECIDE, P.STATEMENT_SEND}
 _READS = [
@@ -101,6 +106,7 @@ GRANTS: dict[str, dict[Permission, Scope]] = {
         **_EVERYONE,
         **{permission: Scope.OWN if permission in _WRITES else Scope.TEAM for permission in _COVERING},
         P.TRAIL_READ: Scope.TEAM,
+        P.APPROVAL_DECIDE: Scope.TEAM,
     },
     Role.COMPLIANCE: {
         **_EVERYONE,
@@ -109,6 +115,8 @@ GRANTS: dict[str, dict[Permission, Scope]] = {
         P.HOLD_PLACE: Scope.ALL,
         P.LIST_EXPORT: Scope.NONE,
         P.TRAIL_READ: Scope.ALL,
+        P.APPROVAL_READ: Scope.ALL,
+        P.APPROVAL_DECIDE: Scope.ALL,
         P.LEDGER_READ: Scope.ALL,
         P.LEDGER_CHECK: Scope.ALL,
     },
@@ -124,6 +132,7 @@ GRANTS: dict[str, dict[Permission, Scope]] = {
     },
     Role.ADMINISTRATOR: {
         **_EVERYONE,
+        P.APPROVAL_READ: Scope.NONE,
         P.STAFF_READ: Scope.NONE,
         P.STAFF_MANAGE: Scope.NONE,
         P.SETTINGS_MANAGE: Scope.NONE,

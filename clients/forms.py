@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from clients import queries
 from clients.models import Client, ContactNote
 from clients.operations import Promised
 
@@ -120,6 +121,32 @@ class OweForm(forms.Form):
 
     text = forms.CharField(label=_("What"), max_length=240)
     due_on = BusinessDate(label=_("Due"))
+
+
+class HandoverForm(forms.Form):
+    """To whom clients are handed over, from when on, and why."""
+
+    to = forms.ChoiceField(label=_("New dedicated manager"))
+    at = forms.DateTimeField(
+        label=_("From"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text=_("Empty: as soon as it is approved."),
+    )
+    reason = forms.CharField(
+        label=_("Reason"), min_length=10, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choose = self.fields["to"]
+        assert isinstance(choose, forms.ChoiceField)  # noqa: S101  (narrows the type)
+        teams = [(str(one.pk), f"{one.name} · {one.team.name}" if one.team else one.name) for one in queries.managers()]
+        choose.choices = [("", "–"), *teams]
+
+    def clean_to(self) -> int:
+        """Return the manager's number."""
+        return int(self.cleaned_data["to"])
 
 
 class SameContactForm(forms.Form):

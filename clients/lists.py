@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients import operations, queries
 from clients.access import Permission, scoped
-from clients.forms import ClientFilter, MoveForm, OweForm, SameContactForm, TaskFilter
+from clients.forms import ClientFilter, HandoverForm, MoveForm, OweForm, SameContactForm, TaskFilter
 from clients.models import Client, Task
 from core.lists import (
     Act,
@@ -70,6 +70,15 @@ def _mine(rows: models.QuerySet[Client], user: User) -> models.QuerySet[Client]:
 def _log(*, user: User, rows: list[Client], values: dict[str, Any], now: dt.datetime) -> str:
     each(rows, lambda row: operations.log_contact(user=user, client_id=row.pk, now=now, **values))
     return gettext("Contact logged. Clients: %(n)s.") % {"n": len(rows)}
+
+
+def _theirs(rows: models.QuerySet[Client], user: User) -> models.QuerySet[Client]:
+    return scoped(rows, user, Permission.CLIENT_HANDOVER, path="pk")
+
+
+def _hand_over(*, user: User, rows: list[Client], values: dict[str, Any], now: dt.datetime) -> str:
+    operations.ask_handover(user=user, client_ids=[row.pk for row in rows], now=now, **values)
+    return gettext("Asked for. Another person decides; clients: %(n)s.") % {"n": len(rows)}
 
 
 def task_act(
@@ -174,6 +183,16 @@ CLIENTS = register(
                 _mine,
                 SameContactForm,
                 _("One contact is written into the log of every client below, as if each had been logged by itself."),
+            ),
+            Act(
+                "handover",
+                _("Hand over"),
+                Permission.CLIENT_HANDOVER,
+                _hand_over,
+                _theirs,
+                HandoverForm,
+                _("Another manager becomes the dedicated manager, once a second person has approved it."),
+                danger=True,
             ),
             task_act(_("Create the same task"), _("Task created. Clients: %(n)s."), _mine, client=attrgetter("pk")),
         ),

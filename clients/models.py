@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from core.models import ClientOwned, Language, User
+from core.models import Approval, ClientOwned, Language, User
 
 
 class Household(models.Model):
@@ -107,6 +107,7 @@ class Coverage(ClientOwned):
     manager = models.ForeignKey(User, models.PROTECT, related_name="coverages", verbose_name=_("manager"))
     kind = models.CharField(_("part"), max_length=10, choices=Kind)
     valid = DateTimeRangeField(_("valid"))
+    approval = models.ForeignKey(Approval, models.PROTECT, null=True, blank=True, related_name="+", editable=False)
 
     class Meta:
         ordering = ["client", "kind", "-id"]

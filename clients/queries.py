@@ -147,6 +147,22 @@ def primary_manager(client_id: int) -> User | None:
     return row.manager if row else None
 
 
+def primary_managers(client_ids: list[int]) -> dict[int, int]:
+    """Return each client's dedicated manager now, by their numbers; a client without one is left out."""
+    rows = Coverage.objects.filter(client__in=client_ids, kind=Coverage.Kind.PRIMARY, valid__contains=Now())
+    return dict(rows.order_by().values_list("client_id", "manager_id"))
+
+
+def managers() -> models.QuerySet[User]:
+    """Return the managers at the desk, who may be a client's dedicated manager."""
+    return User.objects.filter(role=Role.MANAGER, is_active=True).select_related("team").order_by("name", "pk")
+
+
+def names_of(user_ids: list[int]) -> dict[int, str]:
+    """Return people's names by their numbers."""
+    return dict(User.objects.filter(pk__in=user_ids).order_by().values_list("pk", "name"))
+
+
 def notes(*, user: User, client_id: int) -> models.QuerySet[ContactNote]:
     """Return the contact log, newest first; a lead reads confidential notes only of clients also covered."""
     rows = scoped(ContactNote.objects.filter(client_id=client_id), user, Permission.CONTACT_READ)

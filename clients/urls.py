@@ -15,6 +15,7 @@ urlpatterns = [
     path("<int:client_id>/tasks/", views.tasks_panel, name="tasks_panel"),
     path("<int:client_id>/contacts/", views.contacts, name="contacts"),
     path("<int:client_id>/contacts/log/", views.log_contact, name="log_contact"),
+    path("<int:client_id>/handover/", views.hand_over, name="hand_over"),
     path("<int:client_id>/secret/", views.issue_secret, name="issue_secret"),
     path("tasks/<int:task_id>/done/", views.complete_task, name="complete_task"),
 ]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from clients import operations, queries
 from clients.access import Permission
-from clients.forms import ContactForm, local_now
+from clients.forms import ContactForm, HandoverForm, local_now
 from clients.lists import CLIENTS, TASKS
 from clients.models import Client
 from core import clock, lists
@@ -48,7 +48,14 @@ def client_page(request: StaffRequest, client_id: int) -> HttpResponseBase:
     seen(request, client_id=client.pk, what="client")
     manager = queries.primary_manager(client.pk)
     writes = queries.covers(user=request.user, client_id=client.pk)
-    context = {"client": client, "panels": _panels(request), "manager": manager, "writes": writes}
+    hands_over = manager is not None and (manager == request.user or request.user.role == "lead")
+    context = {
+        "client": client,
+        "panels": _panels(request),
+        "manager": manager,
+        "writes": writes,
+        "hands_over": hands_over and request.user.has_perm(Permission.CLIENT_HANDOVER),
+    }
     return render(request, "clients/page.html", context)
 
 
@@ -153,6 +160,25 @@ def complete_task(request: StaffRequest, task_id: int) -> HttpResponseBase:
         return render(request, "clients/_task_done.html", {"task": task})
     messages.success(request, _("Done."))
     return redirect("clients:tasks_panel", task.client_id)
+
+
+@door("client:handover", methods=("GET", "POST"))
+def hand_over(request: StaffRequest, client_id: int) -> HttpResponseBase:
+    """Ask that the client gets another dedicated manager."""
+    client = queries.client(user=request.user, client_id=client_id, permission=Permission.CLIENT_HANDOVER)
+    form = HandoverForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        try:
+            asked = operations.ask_handover(
+                user=request.user, client_ids=[client.pk], now=clock.now(), **form.cleaned_data
+            )
+        except Refused as refusal:
+            form.add_error(refusal.field, refusal.message)
+        else:
+            messages.success(request, _("Asked for. Another person decides."))
+            return redirect("approval", asked.pk)
+    context = {"client": client, "form": form, "manager": queries.primary_manager(client.pk)}
+    return render(request, "clients/hand_over.html", context, status=422 if form.errors else 200)
 
 
 @door("statement:send", methods=("POST",))

@@ -1,7 +1,9 @@
 """The rooms in the side bar and the panels of the client page. Rooms below need not know who is above them."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +17,11 @@ class Item:
     icon: str
     permission: str
     key: str = ""
+
+    @cached_property
+    def address(self) -> str:
+        """Return where it leads, resolved once."""
+        return reverse(self.url)
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,7 @@ NAVIGATION = [
     Item(_("Statements"), "reports:deliveries", "mail", "statement:read"),
     Item(_("Feeds"), "portfolios:feeds", "file-import", "feed:read"),
     Item(_("Breaks"), "portfolios:breaks", "scale", "break:resolve"),
+    Item(_("Approvals"), "approvals", "user-check", "approval:read", key="a"),
     Item(_("Holds"), "compliance:holds", "shield-lock", "hold:read"),
     Item(_("Trail"), "compliance:trail", "list-search", "trail:read"),
     Item(_("Ledger"), "compliance:ledger", "certificate", "ledger:read"),

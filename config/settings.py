@@ -122,7 +122,7 @@ CACHES = {
         "OPTIONS": {"serializer": "config.cache.Json"},
     }
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "config.sessions"
 SESSION_COOKIE_AGE = 10 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = ENV.secure
 SESSION_COOKIE_NAME = "__Host-session" if ENV.secure else "steward-session"

@@ -7,6 +7,8 @@ from drf_spectacular.views import SpectacularAPIView
 from core.lists.views import export, export_file, export_list, export_progress
 from core.views import (
     api_documentation,
+    approval,
+    approval_list,
     healthz,
     home,
     own_tokens,
@@ -14,6 +16,7 @@ from core.views import (
     revoke_token,
     staff,
     staff_member,
+    staff_role,
     webhook,
     webhook_list,
 )
@@ -40,12 +43,15 @@ urlpatterns = [
     path("profile/tokens/<int:token_id>/revoke/", revoke_token, name="revoke_token"),
     path("settings/webhooks/", webhook_list, name="webhooks"),
     path("settings/webhooks/<int:webhook_id>/", webhook, name="webhook"),
+    path("approvals/", approval_list, name="approvals"),
+    path("approvals/<int:approval_id>/", approval, name="approval"),
     path("exports/", export_list, name="exports"),
     path("exports/<int:export_id>/", export, name="export"),
     path("exports/<int:export_id>/progress/", export_progress, name="export_progress"),
     path("exports/<int:export_id>/file/", export_file, name="export_file"),
     path("staff/", staff, name="staff"),
     path("staff/<int:user_id>/", staff_member, name="staff_member"),
+    path("staff/<int:user_id>/role/", staff_role, name="staff_role"),
     path("clients/", include("clients.urls")),
     path("portfolios/", include("portfolios.urls")),
     path("compliance/", include("compliance.urls")),

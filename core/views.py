@@ -19,13 +19,15 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core import audit, clock, lists
-from core.errors import Refused
+from core import approvals, audit, clock, lists
+from core.approvals import staff as roles
+from core.errors import Conflict, Refused
+from core.lists.approvals import APPROVALS
 from core.lists.own import STAFF
-from core.models import TOKEN_DAYS, Role, User
+from core.models import TOKEN_DAYS, Role, Team, User
 from core.programs import tokens, webhooks
 from core.programs.forms import TokenForm, WebhookForm
-from core.web import StaffRequest, door, known_only, page, public
+from core.web import StaffRequest, door, known_only, page, public, seen
 
 REASONS = {
     "url": gettext_lazy("The address cannot be called"),
@@ -115,6 +117,73 @@ def revoke_token(request: StaffRequest, token_id: int) -> HttpResponseBase:
     return redirect("tokens")
 
 
+@door("approval:read", methods=("GET", "POST"))
+def approval_list(request: StaffRequest) -> HttpResponseBase:
+    """List what was asked for and what waits for a decision."""
+    return lists.answer(request, APPROVALS, now=clock.now())
+
+
+class DecideForm(forms.Form):
+    """A decision on what was shown."""
+
+    note = forms.CharField(
+        label=gettext_lazy("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    digest = forms.RegexField("^[0-9a-f]{64}$", widget=forms.HiddenInput())
+
+
+@door("approval:read", sensitive=True, methods=("GET", "POST"))
+def approval(request: StaffRequest, approval_id: int) -> HttpResponseBase:
+    """Show what was asked for. Who may decides it, with the password given a moment ago; who asked withdraws it."""
+    row = approvals.approvals(user=request.user).get(pk=approval_id)
+    now, kind, status = clock.now(), approvals.KINDS[row.kind], 200
+    about = kind.clients(row.content)
+    seen(request, client_id=about[0] if len(about) == 1 else None, what="approval", rows=len(about))
+    digest = bytes(row.digest).hex()
+    form = DecideForm(request.POST or None, initial={"digest": digest})
+    if request.method == "POST":
+        known_only(request.POST, {"act", "note", "digest", "csrfmiddlewaretoken"})
+        if request.POST.get("act") in {"approve", "decline"} and not password_is_fresh(request):
+            return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': request.path})}")
+        try:
+            if _acted(request, form, row.pk, now):
+                return redirect("approval", row.pk)
+            status = 422
+        except Conflict as conflict:
+            form.add_error(None, conflict.message)
+            status = 409
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+            status = 422
+    context = {
+        "row": row,
+        "kind": kind,
+        "lines": kind.told(user=request.user, content=row.content),
+        "form": form,
+        "digest": digest,
+        "fresh": password_is_fresh(request),
+        "stands": approvals.stands(row, now=now),
+        "decides": approvals.may_decide(request.user, row, now=now),
+    }
+    return render(request, "core/approval.html", context, status=status)
+
+
+def _acted(request: StaffRequest, form: DecideForm, approval_id: int, now: dt.datetime) -> bool:
+    """Do what was chosen, and say so; False where the form has to be sent again."""
+    act = request.POST.get("act")
+    if act == "withdraw":
+        approvals.withdraw(user=request.user, approval_id=approval_id)
+        messages.success(request, _("Withdrawn."))
+        return True
+    if act not in {"approve", "decline"}:
+        raise BadRequest("act")
+    if not form.is_valid():
+        return False
+    approvals.decide(user=request.user, approval_id=approval_id, approve=act == "approve", now=now, **form.cleaned_data)
+    messages.success(request, _("Approved and carried out.") if act == "approve" else _("Declined."))
+    return True
+
+
 def known_events() -> dict[str, Any]:
     """Return the acts of the business that webhooks may be told of, with their words."""
     acts: dict[str, Any] = import_string("compliance.queries.acts.ACTS")
@@ -194,6 +263,42 @@ def staff_member(request: StaffRequest, user_id: int) -> HttpResponseBase:
     member.save(update_fields=["is_active"])
     audit.record("staff:activate" if member.is_active else "staff:deactivate", row=("core_user", member.pk))
     return redirect("staff")
+
+
+class RoleForm(forms.Form):
+    """What somebody is to become, and why."""
+
+    role = forms.ChoiceField(
+        label=gettext_lazy("New role"), choices=[one for one in Role.choices if one[0] != Role.SYSTEM]
+    )
+    team = forms.ModelChoiceField(Team.objects.all(), label=gettext_lazy("Team"), required=False)
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), min_length=10, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+@door("staff:manage", methods=("GET", "POST"))
+def staff_role(request: StaffRequest, user_id: int) -> HttpResponseBase:
+    """Ask that a person gets another role or team; somebody else decides."""
+    member = get_object_or_404(User.objects.exclude(role=Role.SYSTEM).exclude(person=request.user.person), pk=user_id)
+    form = RoleForm(request.POST or None, initial={"role": member.role, "team": member.team})
+    if request.method == "POST" and form.is_valid():
+        chosen = form.cleaned_data
+        try:
+            asked = roles.ask_role(
+                user=request.user,
+                user_id=member.pk,
+                role=chosen["role"],
+                team_id=chosen["team"].pk if chosen["team"] else None,
+                reason=chosen["reason"],
+                now=clock.now(),
+            )
+        except Refused as refusal:
+            form.add_error(refusal.field, refusal.message)
+        else:
+            messages.success(request, _("Asked for. Another person decides."))
+            return redirect("approval", asked.pk)
+    return render(request, "core/role.html", {"member": member, "form": form}, status=422 if form.errors else 200)
 
 
 @door("home:open")

@@ -16,10 +16,11 @@ from django.utils import timezone
 from clients.models import Client, ContactNote, ContactPoint, Coverage, Household, IdentityDocument, SearchKey, Task
 from clients.queries import CONTACT_COLUMN, DOCUMENT_COLUMN, SECRET_COLUMN
 from compliance.models import Hold, HoldReason
-from core import crypto
+from core import approvals, crypto
+from core.approvals import staff
 from core.lists import exports
 from core.lists.sealed import SealedWriter
-from core.models import Export, Job, SavedView, Token, User, Webhook
+from core.models import Approval, Export, Job, SavedView, Team, Token, User, Webhook
 from core.programs import tokens, webhooks
 from core.walls import acting, service
 from portfolios.models import (
@@ -368,6 +369,41 @@ def saved_view(person: User, **given: Any) -> SavedView:
     """Save a view of the list of clients."""
     defaults = {"user": person, "listing": "clients", "name": f"View {next_number()}", "query": [["tier", "ultra"]]}
     return made(SavedView, {**defaults, "created_at": NOW}, given)
+
+
+def approval(asker: User, owner: Client, to: User, **given: Any) -> Approval:
+    """Ask, as somebody of a role that may, that a client is handed over to ``to``."""
+    content = {"clients": [owner.pk], "from": asker.pk, "to": to.pk, "at": None}
+    told = {"kind": "client:handover", "content": content, "reason": f"Canary reason {owner.pk}", "asked_by": asker}
+    now = timezone.now()
+    with acting(asker):
+        row = Approval(**{**told, "asked_at": now, "expires_at": now, "digest": b"", **given})
+        row.save(force_insert=True)
+        row.refresh_from_db()
+    return row
+
+
+def given_role(people: Any, member: User, role: str, team: Team | None = None) -> None:
+    """Give somebody another role, as the administrator asks and compliance approves."""
+    now = timezone.now()
+    with acting(people.administrator):
+        asked = staff.ask_role(
+            user=people.administrator,
+            user_id=member.pk,
+            role=role,
+            team_id=team.pk if team else None,
+            reason="A test",
+            now=now,
+        )
+    approved(asked, people.compliance)
+    member.refresh_from_db()
+
+
+def approved(row: Approval, decider: User) -> None:
+    """Approve what was asked for, as somebody who saw it."""
+    with acting(decider):
+        digest = bytes(row.digest).hex()
+        approvals.decide(user=decider, approval_id=row.pk, approve=True, digest=digest, note="", now=timezone.now())
 
 
 def export(person: User, **given: Any) -> Export:

@@ -3,6 +3,12 @@
 from django.utils.translation import gettext_lazy as _
 
 ACTS = {
+    "approval:ask": _("Approval asked for"),
+    "approval:approve": _("Approved"),
+    "approval:decline": _("Declined"),
+    "approval:withdraw": _("Request withdrawn"),
+    "approval:read": _("Looked at a request for approval"),
+    "client:handover": _("Client handed over"),
     "access:denied": _("Access refused"),
     "session:start": _("Signed in"),
     "session:end": _("Signed out"),
@@ -46,6 +52,7 @@ ACTS = {
     "export:cancel": _("Export cancelled"),
     "export:download": _("Export downloaded"),
     "staff:activate": _("Person let in"),
+    "staff:role": _("Role changed"),
     "staff:deactivate": _("Person shut out"),
     "token:create": _("Token made"),
     "token:revoke": _("Token revoked"),

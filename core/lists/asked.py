@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from django import forms
@@ -69,7 +69,7 @@ class Asked:
         """Return the order by which pages are cut: the column's, then the row's own number."""
         return order(self.listing, self.sort)
 
-    @property
+    @cached_property
     def address(self) -> str:
         """Return where the list is, without what was asked of it."""
         return reverse(self.listing.url, kwargs=dict(self.within))

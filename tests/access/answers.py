@@ -26,7 +26,7 @@ def ask(browser: Browser, method: str, route: Route, values: dict[str, Any], **m
     path = route.path(values)
     if method in {"GET", "HEAD"}:
         return browser.generic(method, path, **more)
-    form = FORMS.get(route.pattern, {})
+    form = {name: value() if callable(value) else value for name, value in FORMS.get(route.pattern, {}).items()}
     for value in form.values():
         if isinstance(value, SimpleUploadedFile):
             value.seek(0)

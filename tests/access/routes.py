@@ -1,7 +1,7 @@
 """Every route of the project with what fills its address, for one client or another.
 
 A new name in an address needs an entry in ``OBJECTS`` that makes such an object for a client; a new form needs one in
-``FORMS`` with values its owner may send.
+``FORMS`` with values its owner may send; a function is asked for the value when it is sent.
 """
 
 import re
@@ -113,6 +113,9 @@ OBJECTS: dict[str, Make] = {
     ),
     "name": lambda _owner, people: factories.mapping(people.operations, name=f"canary-{number()}").name,
     "token_id": lambda owner, people: factories.token(covering(owner, people), pk=number())[0].pk,
+    "approval_id": lambda owner, people: (
+        factories.approval(covering(owner, people), owner, people.colleague, pk=number()).pk
+    ),
     "export_id": lambda owner, people: factories.exported(covering(owner, people), pk=number()).pk,
     "webhook_id": lambda _owner, people: factories.webhook(people.administrator, pk=number(), name=CANARY)[0].pk,
     "user_id": lambda _owner, _people: user(f"canary{number()}", pk=number(), name=f"{CANARY} Person").pk,
@@ -120,7 +123,7 @@ OBJECTS: dict[str, Make] = {
 OF_THE_HOUSE = {"name", "run_id", "user_id", "webhook_id"}
 """Objects that belong to no client: whoever holds the permission may open them all."""
 
-OF_A_PERSON = {"export_id", "token_id"}
+OF_A_PERSON = {"approval_id", "export_id", "token_id"}
 """Objects that belong to whoever made them: a client that comes to the desk brings none."""
 
 REASON = {"reason": "Source of wealth unexplained"}
@@ -139,6 +142,12 @@ FORMS: dict[str, dict[str, Any]] = {
     "settings/webhooks/<int:webhook_id>/": {"act": "pause"},
     "api/reviews/<int:review_id>/decide/": {"decision": "pay_out", "version": 1},
     "clients/<int:client_id>/contacts/log/": CALL,
+    "approvals/<int:approval_id>/": {"act": "withdraw"},
+    "clients/<int:client_id>/handover/": {
+        "to": lambda: User.objects.filter(username="colleague").values_list("pk", flat=True).first() or 0,
+        "reason": "Moves to another desk",
+    },
+    "staff/<int:user_id>/role/": {"role": "auditor", "team": "", "reason": "Moves to the audit department"},
     "portfolios/breaks/<int:break_id>/settle/": {"state": "explained", "note": "A fee was booked late"},
     "compliance/clients/<int:client_id>/hold/": REASON,
     "compliance/holds/<int:hold_id>/lift/": REASON,

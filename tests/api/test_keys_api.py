@@ -131,7 +131,8 @@ def test_an_answer_ends_with_the_coverage(people: People, calls: Calls, near: Cl
     call = calls(people.manager)
     log(call, near.pk)
     with acting(service()):
-        Coverage.objects.filter(client=near, manager=people.manager).delete()
+        ended = (factories.LONG_AGO, factories.NOW.replace(year=2025))
+        Coverage.objects.filter(client=near, manager=people.manager).update(valid=ended)
     foreign, missing = log(call, near.pk), log(call, 7_999_999_999)
     assert foreign.status_code == missing.status_code == 404
     assert foreign.content == missing.content

@@ -131,8 +131,7 @@ def test_a_token_ends_on_its_day(people: People) -> None:
 def test_a_token_has_the_role_of_the_moment(people: People) -> None:
     asks = program(people.manager)
     assert asks.get("clients/").status_code == 200
-    with acting(people.administrator):
-        User.objects.filter(pk=people.manager.pk).update(role=Role.AUDITOR, team=None)
+    factories.given_role(people, people.manager, Role.AUDITOR)
     refused(asks.get("clients/"), 403)
 
 

@@ -194,6 +194,7 @@ def test_every_list_becomes_a_file(people: People, sign_in: SignIn, name: str, f
     factories.delivery(factories.statement(client))
     factories.task(client, people.manager)
     factories.hold(client, people.compliance)
+    factories.approval(people.manager, client, people.colleague)
     factories.break_of(client, people.operations)
     who = {"staff": "administrator", "holds": "compliance", "trail": "compliance", "client-trail": "compliance"}
     who |= {"breaks": "operations", "feeds": "operations"}
@@ -358,21 +359,20 @@ def test_the_role_lost_the_link_is_dead(people: People, sign_in: SignIn) -> None
     browser = sign_in(people.operations)
     number = asked(browser)
     work()
-    with acting(service()):
-        User.objects.filter(pk=people.operations.pk).update(role=Role.ADMINISTRATOR)
+    factories.given_role(people, people.operations, Role.ADMINISTRATOR)
     assert browser.get(f"/exports/{number}/file/").status_code == 404
 
 
 def test_a_job_asks_again_what_the_person_may(people: People, sign_in: SignIn) -> None:
     browser = sign_in(people.manager)
     number = asked(browser)
-    with acting(service()):
-        User.objects.filter(pk=people.manager.pk).update(role=Role.AUDITOR)
+    team = people.manager.team
+    factories.given_role(people, people.manager, Role.AUDITOR)
     work()
     found = export(number)
     assert (found.state, found.reason, found.stored) == ("failed", "export-role", "")
+    factories.given_role(people, people.manager, Role.MANAGER, team)
     with acting(service()):
-        User.objects.filter(pk=people.manager.pk).update(role=Role.MANAGER)
         Coverage.objects.filter(manager=people.manager).update(
             valid=(factories.LONG_AGO, factories.NOW.replace(year=2025))
         )

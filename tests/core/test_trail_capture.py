@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, models, transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from clients.models import Client, Household
-from core import audit
+from core import approvals, audit
 from core.models import AuditEvent, AuditValue, Parameter, Team, User
 from core.walls import acting, service
 from portfolios.models import AccountParty
@@ -68,7 +69,11 @@ CASES: dict[str, Case] = {
     "core_parameter": Case(lambda _: parameter(), "source", "another"),
     "clients_household": Case(lambda _: factories.household(), "name", "Another"),
     "clients_client": Case(lambda _: unseen_client(), "name", "Another"),
-    "clients_coverage": Case(lambda p: factories.coverage(own(p), p.colleague, kind="backup"), "kind", "absence"),
+    "clients_coverage": Case(
+        lambda p: factories.coverage(own(p), p.colleague, kind="backup"),
+        "valid",
+        DateTimeTZRange(factories.LONG_AGO, LATER),
+    ),
     "clients_contactpoint": Case(lambda p: factories.contact_point(own(p)), "hint", "…"),
     "clients_identitydocument": Case(lambda p: factories.document(own(p)), "country", "SG"),
     "clients_contactnote": Case(lambda p: factories.note(own(p), p.manager), "text", "other words"),
@@ -94,6 +99,10 @@ CASES: dict[str, Case] = {
 }
 
 
+DECIDED_ONCE = {"core_approval"}
+"""Rows that nobody changes twice or deletes."""
+
+
 def unseen_client() -> Client:
     """Create a client without search keys, so that it can be removed."""
     return factories.save(Client(reference="C-new", kind="person", name="New", sort_name="new"))
@@ -114,7 +123,14 @@ def events(table: str) -> list[tuple[str, int | None]]:
 
 @pytest.mark.django_db
 def test_every_captured_table_has_a_case() -> None:
-    assert captured() == set(CASES)
+    assert captured() == set(CASES) | DECIDED_ONCE
+
+
+def test_a_request_leaves_one_event_when_asked_and_one_when_decided(people: People) -> None:
+    row = factories.approval(people.manager, own(people), people.colleague)
+    with acting(people.manager):
+        approvals.withdraw(user=people.manager, approval_id=row.pk)
+    assert events("core_approval") == [("row:insert", row.pk), ("row:update", row.pk), ("approval:withdraw", row.pk)]
 
 
 @pytest.mark.parametrize("table", CASES)

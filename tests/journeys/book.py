@@ -25,6 +25,7 @@ class Shown:
     name: str
     hold_id: int
     break_id: int
+    approval_id: int
     export_id: int
     token_id: int
     webhook_id: int
@@ -54,6 +55,7 @@ def fill(people: People) -> Shown:
     hold = factories.hold(other, people.compliance)
     run = factories.refused_run(people.operations, job_id=factories.job(state=Job.State.DONE).pk)
     apart = factories.break_of(client, people.operations, run=run)
+    approval = factories.approval(people.manager, client, people.colleague)
     export = factories.exported(people.manager)
     token, _text = factories.token(people.manager)
     webhook, _secret = factories.webhook(people.administrator)
@@ -61,7 +63,7 @@ def fill(people: People) -> Shown:
         event = AuditEvent.objects.filter(client_id=client.pk).earliest("pk")
     return Shown(
         *(client.pk, deposit.pk, review.pk, statement.pk, run.pk, factories.mapping(people.operations).name, hold.pk),
-        *(apart.pk, export.pk, token.pk, webhook.pk, event.pk),
+        *(apart.pk, approval.pk, export.pk, token.pk, webhook.pk, event.pk),
     )
 
 

@@ -1,0 +1,45 @@
+"""Figures of law and house, by date."""
+
+import datetime as dt
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+
+class Parameters(models.Manager["Parameter"]):
+    """Parameters by the date they govern."""
+
+    def value(self, key: str, *, on: dt.date, jurisdiction: str = "*") -> Any:
+        """Return the value of ``key`` that governs ``on``.
+
+        Raises:
+            Parameter.DoesNotExist: no row covers that date.
+        """
+        rows = self.filter(key=key, jurisdiction=jurisdiction, valid_from__lte=on)
+        return rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on)).latest("valid_from").value
+
+
+class Parameter(models.Model):
+    """An effective-dated figure of law or house: limits, thresholds, rates. The row valid on a date governs it."""
+
+    jurisdiction = models.CharField(max_length=10, default="*")
+    key = models.CharField(max_length=80)
+    value = models.JSONField()
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+    source = models.CharField(max_length=300)
+
+    objects = Parameters()
+
+    class Meta:
+        ordering = ["key", "jurisdiction", "valid_from"]
+        constraints = [
+            models.UniqueConstraint(fields=["jurisdiction", "key", "valid_from"], name="parameter_once_per_date"),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=models.F("valid_from")), name="parameter_span"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.jurisdiction} {self.key} {self.valid_from}"
