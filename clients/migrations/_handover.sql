@@ -5,12 +5,6 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     ahead tstzrange := tstzrange(statement_timestamp(), NULL);
 BEGIN
-    IF TG_OP = 'DELETE' THEN
-        IF OLD.kind = 'primary' THEN
-            RAISE EXCEPTION 'who looked after a client is not forgotten' USING ERRCODE = 'insufficient_privilege';
-        END IF;
-        RETURN OLD;
-    END IF;
     IF TG_OP = 'UPDATE' THEN
         IF (NEW.client_id, NEW.manager_id, NEW.kind) IS DISTINCT FROM (OLD.client_id, OLD.manager_id, OLD.kind) THEN
             RAISE EXCEPTION 'coverage is ended and begun, not changed' USING ERRCODE = 'insufficient_privilege';
@@ -33,6 +27,21 @@ BEGIN
 END $$;
 ALTER FUNCTION steward_guard_coverage() OWNER TO steward_access;
 REVOKE ALL ON FUNCTION steward_guard_coverage() FROM PUBLIC;
-CREATE TRIGGER steward_guard_coverage BEFORE INSERT OR UPDATE OR DELETE ON clients_coverage
+CREATE TRIGGER steward_guard_coverage BEFORE INSERT OR UPDATE ON clients_coverage
     FOR EACH ROW EXECUTE FUNCTION steward_guard_coverage();
 ALTER TABLE clients_coverage ENABLE ALWAYS TRIGGER steward_guard_coverage;
+
+-- Who looked after a client is forgotten with the client alone, when a file that brought it is taken back.
+CREATE FUNCTION steward_keep_coverage() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM public.clients_client WHERE id = OLD.client_id) THEN
+        RAISE EXCEPTION 'who looked after a client is not forgotten' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NULL;
+END $$;
+ALTER FUNCTION steward_keep_coverage() OWNER TO steward_access;
+REVOKE ALL ON FUNCTION steward_keep_coverage() FROM PUBLIC;
+CREATE CONSTRAINT TRIGGER steward_keep_coverage AFTER DELETE ON clients_coverage DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (OLD.kind = 'primary') EXECUTE FUNCTION steward_keep_coverage();
+ALTER TABLE clients_coverage ENABLE ALWAYS TRIGGER steward_keep_coverage;

@@ -18,14 +18,18 @@ LINES = """
         FROM pg_class c LEFT JOIN pg_inherits p ON p.inhrelid = c.oid
         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
     )
-    SELECT DISTINCT line FROM (
+    SELECT DISTINCT regexp_replace(line, '\\s+', ' ', 'g') FROM (
         SELECT format('table %s owner %s walls %s %s grants %s', name, pg_get_userbyid(relowner), relrowsecurity,
                       relforcerowsecurity, (SELECT string_agg(a::text, ' ' ORDER BY a::text) FROM unnest(relacl) a))
                AS line FROM ours WHERE NOT relispartition
         UNION ALL
-        SELECT format('trigger %s on %s enabled %s fires %s runs %s with %s', tgname, name, tgenabled, tgtype,
-                      tgfoid::regprocedure, encode(tgargs, 'hex'))
+        SELECT format('trigger %s on %s enabled %s fires %s %s %s runs %s with %s', tgname, name, tgenabled,
+                      tgtype, tgattr, substring(pg_get_triggerdef(pg_trigger.oid) FROM ' WHEN (.*) EXECUTE '), tgfoid::regprocedure,
+                      encode(tgargs, 'hex'))
         FROM pg_trigger JOIN ours ON ours.oid = tgrelid WHERE NOT tgisinternal
+        UNION ALL
+        SELECT format('constraint %s on %s %s', conname, name, pg_get_constraintdef(pg_constraint.oid))
+        FROM pg_constraint JOIN ours ON ours.oid = conrelid WHERE contype IN ('c', 'x') AND NOT relispartition
         UNION ALL
         SELECT format('policy %s on %s %s for %s to %s using %s check %s', policyname, tablename, permissive, cmd,
                       roles, qual, with_check)
