@@ -23,9 +23,9 @@ LINES = """
                       relforcerowsecurity, (SELECT string_agg(a::text, ' ' ORDER BY a::text) FROM unnest(relacl) a))
                AS line FROM ours WHERE NOT relispartition
         UNION ALL
-        SELECT format('trigger %s on %s enabled %s fires %s %s %s runs %s with %s', tgname, name, tgenabled,
-                      tgtype, tgattr, substring(pg_get_triggerdef(pg_trigger.oid) FROM ' WHEN (.*) EXECUTE '), tgfoid::regprocedure,
-                      encode(tgargs, 'hex'))
+        SELECT format('trigger %s on %s enabled %s fires %s %s %s runs %s with %s', tgname, name, tgenabled, tgtype,
+                      tgattr, substring(pg_get_triggerdef(pg_trigger.oid) FROM ' WHEN (.*) EXECUTE '),
+                      tgfoid::regprocedure, encode(tgargs, 'hex'))
         FROM pg_trigger JOIN ours ON ours.oid = tgrelid WHERE NOT tgisinternal
         UNION ALL
         SELECT format('constraint %s on %s %s', conname, name, pg_get_constraintdef(pg_constraint.oid))
