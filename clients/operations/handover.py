@@ -60,15 +60,15 @@ def told(*, user: User, content: Mapping[str, Any]) -> list[Line]:
     when = timezone.localtime(at).strftime("%Y-%m-%d %H:%M") if at else _("As soon as it is approved")
     rows = scoped(Client.objects.filter(pk__in=content["clients"]), user, Permission.CLIENT_READ, path="pk")
     seen = list(rows.order_by("sort_name", "pk"))
-    lines = [
+    total, hidden = len(content["clients"]), len(content["clients"]) - len(seen)
+    count = _("%(n)s, of whom you may not see %(hidden)s") % {"n": total, "hidden": hidden} if hidden else str(total)
+    listed = tuple((f"{one.name} · {one.reference}", reverse("clients:page", args=[one.pk])) for one in seen)
+    return [
         Line(_("Old manager"), names[content["from"]]),
         Line(_("New manager"), names[content["to"]]),
         Line(_("When"), when),
-        Line(_("Clients"), str(len(content["clients"]))),
-        *(Line("", f"{one.name} · {one.reference}", reverse("clients:page", args=[one.pk])) for one in seen),
+        Line(_("Clients"), count, listed),
     ]
-    hidden = len(content["clients"]) - len(seen)
-    return [*lines, Line("", _("and %(n)s whom you may not see") % {"n": hidden})] if hidden else lines
 
 
 def carry_out(*, approval: Approval, now: dt.datetime) -> None:

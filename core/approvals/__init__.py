@@ -27,11 +27,11 @@ Words = str | Promise
 
 
 class Line(NamedTuple):
-    """One thing that a decider is shown, and where it can be looked at."""
+    """One thing that a decider is shown; ``rows`` name what it is about, each with its page."""
 
     label: str
     value: str
-    link: str = ""
+    rows: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

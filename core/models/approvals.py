@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.models.people import User
 
@@ -18,7 +19,7 @@ class Approval(models.Model):
     class State(models.TextChoices):
         """Where it stands. What was not decided in time stays open and cannot be decided any more."""
 
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("work", "Open")
         APPROVED = "approved", _("Approved")
         DECLINED = "declined", _("Declined")
         WITHDRAWN = "withdrawn", _("Withdrawn")

@@ -30,6 +30,7 @@ class Shown:
     token_id: int
     webhook_id: int
     event_id: int
+    user_id: int
 
 
 def fill(people: People) -> Shown:
@@ -63,7 +64,7 @@ def fill(people: People) -> Shown:
         event = AuditEvent.objects.filter(client_id=client.pk).earliest("pk")
     return Shown(
         *(client.pk, deposit.pk, review.pk, statement.pk, run.pk, factories.mapping(people.operations).name, hold.pk),
-        *(apart.pk, approval.pk, export.pk, token.pk, webhook.pk, event.pk),
+        *(apart.pk, approval.pk, export.pk, token.pk, webhook.pk, event.pk, people.colleague.pk),
     )
 
 
