@@ -42,6 +42,8 @@ LINES = """
         FROM pg_proc p WHERE pronamespace = 'public'::regnamespace
             AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
         UNION ALL
+        SELECT format('kind %s asked by %s decided by %s', kind, asks, decides) FROM core_approvalkind
+        UNION ALL
         SELECT format('role %s superuser %s passes walls %s makes roles %s logs in %s settings %s', rolname, rolsuper,
                       rolbypassrls, rolcreaterole, rolcanlogin, rolconfig)
         FROM pg_roles WHERE rolsuper OR rolbypassrls OR rolcreaterole OR rolname LIKE 'steward\\_%'

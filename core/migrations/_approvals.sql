@@ -5,7 +5,7 @@ ALTER TABLE core_approvalkind FORCE ROW LEVEL SECURITY;
 CREATE POLICY owner_all ON core_approvalkind TO steward_owner USING (true) WITH CHECK (true);
 CREATE POLICY read_kinds ON core_approvalkind FOR SELECT USING (true);
 REVOKE ALL ON core_approvalkind FROM steward_app;
-GRANT SELECT ON core_approvalkind TO steward_app, steward_access;
+GRANT SELECT ON core_approvalkind TO steward_app, steward_access, steward_sealer;
 
 -- Four eyes, whatever the door. What is asked is the acting person's and does not change; it is decided once, in time, by
 -- another person of a role that may, who says the digest of what was shown. Nobody deletes it.

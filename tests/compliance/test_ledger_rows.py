@@ -47,6 +47,25 @@ GUARDS = {
     ),
     "granted": ("GRANT UPDATE ON core_auditevent TO steward_app", "unsigned: table core_auditevent"),
     "without a wall": ("ALTER TABLE clients_client DISABLE ROW LEVEL SECURITY", "unsigned: table clients_client"),
+    "one person is enough": (
+        "ALTER TABLE core_approval DROP CONSTRAINT approval_by_another_person",
+        "gone: constraint approval_by_another_person",
+    ),
+    "nobody guards the coverage": (
+        "ALTER TABLE clients_coverage DISABLE TRIGGER steward_guard_coverage",
+        "unsigned: trigger steward_guard_coverage on clients_coverage enabled D",
+    ),
+    "a guard that never fires": (
+        (
+            "DROP TRIGGER steward_guard_role ON core_user; CREATE TRIGGER steward_guard_role BEFORE UPDATE ON core_user"
+            " FOR EACH ROW WHEN (false) EXECUTE FUNCTION steward_guard_role()"
+        ),
+        "gone: trigger steward_guard_role",
+    ),
+    "managers decide": (
+        "UPDATE core_approvalkind SET decides = '{manager}' WHERE kind = 'client:handover'",
+        "unsigned: kind client:handover",
+    ),
     "a new policy": ("CREATE POLICY open_door ON clients_client TO steward_app USING (true)", "policy open_door"),
 }
 
@@ -90,6 +109,40 @@ def test_a_row_changed_without_the_trail_is_named(committed: People, book: Ledge
             connection.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
         names["team"] = one(connection, "SELECT max(id) FROM core_team")
     assert found() == [told.format(**names)]
+
+
+CAPTURED = {
+    "as a replica": ("SET session_replication_role = replica; UPDATE clients_client SET tier = 'ultra'", "row:update"),
+    "with deferred rules": ("SET CONSTRAINTS ALL DEFERRED; UPDATE clients_client SET tier = 'ultra'", "row:update"),
+    "a table put back": (
+        (
+            "CREATE TEMP TABLE old AS TABLE clients_client; DELETE FROM clients_searchkey; "
+            "SET session_replication_role = replica; DELETE FROM clients_client; INSERT INTO clients_client TABLE old"
+        ),
+        "row:delete",
+    ),
+    "by COPY": ("COPY core_team (name) FROM PROGRAM 'echo Ghosts'", "row:insert"),
+    "in a block": ("DO $$ BEGIN UPDATE clients_client SET tier = 'ultra'; END $$", "row:update"),
+    "with settings": (
+        "SET pgtrigger.ignore = 'all'; SET row_security = on; UPDATE clients_client SET tier = 'ultra'",
+        "row:update",
+    ),
+}
+
+
+@pytest.mark.parametrize("way", CAPTURED)
+def test_what_a_superuser_writes_is_in_the_trail(committed: People, book: Ledger, way: str) -> None:
+    statement, verb = CAPTURED[way]
+    with superuser() as connection:
+        before = one(connection, "SELECT max(id) FROM core_auditevent")
+        connection.execute(statement)
+        told = connection.execute(
+            "SELECT verb, actor_id, body ->> 'session' FROM core_auditevent WHERE id > %s", [before]
+        ).fetchall()
+    assert verb in {line[0] for line in told}
+    assert all(line[1] is None for line in told)
+    assert "steward_app" not in {line[2] for line in told}
+    assert found() == []
 
 
 def test_what_was_erased_is_left_out(committed: People, book: Ledger) -> None:
