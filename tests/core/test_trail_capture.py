@@ -283,6 +283,36 @@ def test_the_application_is_denied_to(people: People, attack: str) -> None:
     assert events("clients_client") == before
 
 
+ALLOWED = {
+    "a table of the same name first": "CREATE TEMP TABLE core_auditevent (LIKE public.core_auditevent) ON COMMIT DROP",
+    "a function of the same name first": (
+        "CREATE FUNCTION pg_temp.sha256(bytea) RETURNS bytea LANGUAGE sql AS $$ SELECT ''::bytea $$"
+    ),
+    "another path": "SET LOCAL search_path = pg_temp, public",
+    "a setting of a library": "SET LOCAL pgtrigger.ignore = 'all'",
+    "another zone": "SET LOCAL timezone = 'Pacific/Kiritimati'",
+    "another format": "SET LOCAL bytea_output = 'escape'; SET LOCAL datestyle = 'SQL, DMY'",
+    "constraints later": "SET CONSTRAINTS ALL DEFERRED",
+}
+
+
+@pytest.mark.parametrize("way", ALLOWED)
+def test_what_the_application_may_say_silences_nothing(people: People, way: str) -> None:
+    before = len(events("clients_client"))
+    with acting(people.manager), connection.cursor() as cursor:
+        cursor.execute(ALLOWED[way])
+        cursor.execute("UPDATE public.clients_client SET preferences = 'quiet' WHERE id = %s", [people.client_id])
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.core_auditevent; DROP FUNCTION IF EXISTS pg_temp.sha256(bytea)")
+        cursor.execute("RESET search_path; RESET timezone; RESET bytea_output; RESET datestyle")
+    assert events("clients_client")[before:] == [("row:update", people.client_id)]
+    with acting(service()), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT actor_id, digest = sha256(convert_to(body::text, 'UTF8')) FROM core_auditevent"
+            " ORDER BY id DESC LIMIT 1"
+        )
+        assert cursor.fetchone() == (people.manager.pk, True)
+
+
 def test_a_new_month_of_the_trail_is_as_closed_as_the_others(people: People) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT steward_partition('2031-05-01')")
