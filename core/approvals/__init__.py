@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.db.migrations import RunSQL
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -176,7 +176,7 @@ def _locked(user: User, approval_id: int) -> Approval:
 
 
 def _record(act: str, row: Approval) -> None:
-    """Write one event, and one for each client that it is about, so that the client's own trail shows it."""
+    """Write one event; in the trail of a client where it is about that client alone."""
     about = KINDS[row.kind].clients(row.content)
     audit.record(
         f"approval:{act}",
@@ -184,10 +184,3 @@ def _record(act: str, row: Approval) -> None:
         row=("core_approval", row.pk),
         data={"kind": row.kind, "digest": bytes(row.digest).hex(), "clients": len(about)},
     )
-
-
-def declared() -> dict[str, tuple[set[str], set[str]]]:
-    """Return what the database holds of every kind: who asks, who decides."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT kind, asks, decides FROM core_approvalkind")
-        return {kind: (set(asks), set(decides)) for kind, asks, decides in cursor.fetchall()}
