@@ -136,6 +136,8 @@ def decide(*, user: User, approval_id: int, approve: bool, digest: str, note: st
         raise Refused("own-request" if own else "not-yours", _own() if own else _("This is not yours to decide."))
     if digest != bytes(row.digest).hex():
         raise Refused("shown-otherwise", _("What you were shown is not what is asked for. Look again."))
+    if approve and not (row.asked_by.is_active and row.asked_by.role in KINDS[row.kind].asks):
+        raise Refused("asker-gone", _("Who asked may not ask for this any more. Decline it."))
     row.state = Approval.State.APPROVED if approve else Approval.State.DECLINED
     row.decided_by, row.decided_digest, row.note = user, row.digest, note
     row.save(update_fields=["state", "decided_by", "decided_digest", "note"])

@@ -308,8 +308,11 @@ def test_an_old_approval_hands_over_nothing_else(committed: People) -> None:
 def test_who_lost_the_role_had_asked_in_vain(committed: People) -> None:
     row = ask(committed)
     factories.given_role(committed, committed.manager, Role.OPERATIONS)
-    with pytest.raises(DatabaseError, match="not yours to decide"):
+    with pytest.raises(Refused) as refusal:
         decide(row, committed.compliance)
+    assert refusal.value.code == "asker-gone"
+    with pytest.raises(DatabaseError, match="not yours to decide"):
+        written(APPROVE.format("%(other)s"), "compliance")(committed, row)
 
 
 def test_two_decide_at_once_and_one_of_them_did(committed: People) -> None:
