@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from clients import queries as clients
 from clients.access import Permission
 from compliance import queries as compliance
-from core import clock, lists
+from core import approvals, clock, lists
 from core.errors import Conflict, Refused
 from core.web import StaffRequest, door, known_only, seen
 from portfolios import queries as portfolios
@@ -20,6 +20,8 @@ from reviews.lists import REVIEWS
 from reviews.models import Review
 
 WHOSE = ("me", "cover", "team")
+MOST_ASKED = 5
+"""Requests for approval named on Today; the rest stand in the queue."""
 
 
 @door("today:open", sensitive=True)
@@ -32,7 +34,12 @@ def today(request: StaffRequest) -> HttpResponseBase:
     as_of = clock.today()
     owed = queries.today(user=request.user, as_of=as_of, mine=whose)
     seen(request, client_id=None, what="today")
-    return render(request, "reviews/today.html", {"owed": owed, "today": as_of, "whose": whose})
+    asked = approvals.waiting(user=request.user, now=clock.now())[:MOST_ASKED]
+    waiting = (
+        [(row, approvals.KINDS[row.kind].title) for row in asked] if request.user.has_perm(approvals.DECIDE) else []
+    )
+    context = {"owed": owed, "today": as_of, "whose": whose, "waiting": waiting}
+    return render(request, "reviews/today.html", context)
 
 
 @door("review:read", sensitive=True, methods=("GET", "POST"))

@@ -44,3 +44,13 @@ def test_the_page_costs_the_same_for_one_row_and_for_three(people: People, sign_
             browser.get(reverse("reviews:today"))
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_the_lead_sees_what_waits_for_approval_and_the_asker_does_not(people: People, sign_in: SignIn) -> None:
+    row = factories.approval(people.manager, factories.owned_by(people.client_id), people.colleague)
+    address = reverse("approval", args=[row.pk])
+    shown = {
+        name: address in sign_in(getattr(people, name)).get("/reviews/today/").text for name in ("lead", "manager")
+    }
+    assert shown == {"lead": True, "manager": False}
+    assert address not in sign_in(people.other_lead).get("/reviews/today/").text
