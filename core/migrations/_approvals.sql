@@ -84,3 +84,6 @@ CREATE TRIGGER steward_guard_role BEFORE UPDATE ON core_user FOR EACH ROW
     WHEN ((NEW.role, NEW.team_id, NEW.person) IS DISTINCT FROM (OLD.role, OLD.team_id, OLD.person))
     EXECUTE FUNCTION steward_guard_role();
 ALTER TABLE core_user ENABLE ALWAYS TRIGGER steward_guard_role;
+
+-- Nobody makes an account with a role by a statement: new people come by the service alone.
+DROP POLICY insert_administrator ON core_user;

@@ -136,3 +136,8 @@ def test_it_is_asked_on_a_page_and_decided_on_another(people: People, sign_in: S
     assert officer.post(page, {"act": "approve", "digest": digest, "note": ""}, follow=True).status_code == 200
     assert role_of(people.colleague) == "auditor"
     assert office.get(reverse("staff_role", args=[people.administrator.pk])).status_code == 404
+
+
+def test_the_administrator_makes_no_account_with_a_role(committed: People) -> None:
+    with pytest.raises(DatabaseError, match="row-level security"), acting(committed.administrator):
+        User.objects.create(username="ghost", email="ghost@bank.example", name="Ghost", role="compliance")
