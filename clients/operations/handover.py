@@ -8,7 +8,6 @@ from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import F
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,6 +18,7 @@ from core import approvals, audit, jobs
 from core.approvals import Line
 from core.errors import Refused
 from core.models import Approval, Role, User
+from core.templatetags.steward import moment
 
 LATEST = dt.timedelta(days=90)
 HAND_TASKS = "clients.hand_tasks"
@@ -57,7 +57,7 @@ def told(*, user: User, content: Mapping[str, Any]) -> list[Line]:
     """Say in lines what a handover would do. Clients whom the reader may not see are counted, not named."""
     names = queries.names_of([content["from"], content["to"]])
     at = dt.datetime.fromisoformat(content["at"]) if content["at"] else None
-    when = timezone.localtime(at).strftime("%Y-%m-%d %H:%M") if at else _("As soon as it is approved")
+    when = moment(at) if at else _("As soon as it is approved")
     rows = scoped(Client.objects.filter(pk__in=content["clients"]), user, Permission.CLIENT_READ, path="pk")
     seen = list(rows.order_by("sort_name", "pk"))
     total, hidden = len(content["clients"]), len(content["clients"]) - len(seen)

@@ -132,8 +132,9 @@ def decide(*, user: User, approval_id: int, approve: bool, digest: str, note: st
     """
     row = _locked(user, approval_id)
     if not may_decide(user, row, now=now):
-        own = user.person == row.asked_person
-        raise Refused("own-request" if own else "not-yours", _own() if own else _("This is not yours to decide."))
+        if user.person == row.asked_person:
+            raise Refused("own-request", _("Nobody decides the own request: another person has to."))
+        raise Refused("not-yours", _("This is not yours to decide."))
     if digest != bytes(row.digest).hex():
         raise Refused("shown-otherwise", _("What you were shown is not what is asked for. Look again."))
     if approve and not (row.asked_by.is_active and row.asked_by.role in KINDS[row.kind].asks):
@@ -141,6 +142,7 @@ def decide(*, user: User, approval_id: int, approve: bool, digest: str, note: st
     row.state = Approval.State.APPROVED if approve else Approval.State.DECLINED
     row.decided_by, row.decided_digest, row.note = user, row.digest, note
     row.save(update_fields=["state", "decided_by", "decided_digest", "note"])
+    row.refresh_from_db(fields=["decided_person", "decided_at"])
     _record("approve" if approve else "decline", row)
     if approve:
         with acting(service(), behalf=user):
@@ -163,10 +165,6 @@ def withdraw(*, user: User, approval_id: int) -> Approval:
     row.save(update_fields=["state", "decided_by"])
     _record("withdraw", row)
     return row
-
-
-def _own() -> str:
-    return _("Nobody decides the own request: another person has to.")
 
 
 def _locked(user: User, approval_id: int) -> Approval:

@@ -54,10 +54,12 @@ def carry_out(*, approval: Approval, now: dt.datetime) -> None:
     """Give the role and the team.
 
     Raises:
-        Refused: the person is something else by now than when it was asked.
+        Refused: the decider is the person, or the person is something else by now than when it was asked.
     """
     content = approval.content
     member = User.objects.select_for_update().get(pk=content["user"])
+    if member.person == approval.decided_person:
+        raise Refused("own-role", _("Nobody decides about the own role: another person has to."))
     if (member.role, member.team_id) != (content["was"]["role"], content["was"]["team"]):
         raise Refused("role-stale", _("The person's role or team has changed since. Ask again."))
     member.role, member.team_id = content["role"], content["team"]

@@ -72,7 +72,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF NEW.person IS DISTINCT FROM OLD.person OR NOT EXISTS (
         SELECT FROM public.core_approval a WHERE a.kind = 'user:role' AND a.state = 'approved' AND a.decided_at >= now()
-            AND (a.content ->> 'user')::bigint = NEW.id AND a.content ->> 'role' = NEW.role
+            AND a.decided_person <> NEW.person AND (a.content ->> 'user')::bigint = NEW.id AND a.content ->> 'role' = NEW.role
             AND (a.content ->> 'team')::bigint IS NOT DISTINCT FROM NEW.team_id) THEN
         RAISE EXCEPTION 'a role changes by an approved request' USING ERRCODE = 'insufficient_privilege';
     END IF;

@@ -22,6 +22,7 @@ from django.utils.translation import get_language
 from core import money as units
 
 register = template.Library()
+register.filter("attributes", flatatt)
 ICONS = Path(settings.BASE_DIR, "node_modules/@tabler/icons/icons/outline")
 
 
@@ -71,12 +72,6 @@ def day(value: dt.date | dt.datetime | str | None) -> str:
     if isinstance(value, str):
         return value
     return timezone.localdate(value).isoformat() if isinstance(value, dt.datetime) else value.isoformat()
-
-
-@register.filter
-def attributes(values: dict[str, Any]) -> SafeString:
-    """Write a widget's attributes."""
-    return flatatt(values)
 
 
 @register.filter

@@ -65,15 +65,8 @@ def test_nobody_asks_for_oneself_or_without_a_change(people: People) -> None:
 
 def test_the_administrator_does_not_decide_the_own_request(people: People) -> None:
     row = ask(people)
-    with acting(people.administrator), pytest.raises(Refused) as refusal:
-        approvals.decide(
-            user=people.administrator,
-            approval_id=row.pk,
-            approve=True,
-            digest=bytes(row.digest).hex(),
-            note="",
-            now=timezone.now(),
-        )
+    with pytest.raises(Refused) as refusal:
+        factories.approved(row, people.administrator)
     assert refusal.value.code == "own-request"
     assert role_of(people.colleague) == "manager"
 
@@ -112,15 +105,8 @@ def test_the_superuser_gives_none_either(committed: People) -> None:
 def test_a_request_asked_before_another_change_fits_no_more(people: People) -> None:
     row = ask(people)
     factories.given_role(people, people.colleague, Role.OPERATIONS)
-    with acting(people.compliance), pytest.raises(Refused) as refusal:
-        approvals.decide(
-            user=people.compliance,
-            approval_id=row.pk,
-            approve=True,
-            digest=bytes(row.digest).hex(),
-            note="",
-            now=timezone.now(),
-        )
+    with pytest.raises(Refused) as refusal:
+        factories.approved(row, people.compliance)
     assert refusal.value.code == "role-stale"
 
 
@@ -141,3 +127,18 @@ def test_it_is_asked_on_a_page_and_decided_on_another(people: People, sign_in: S
 def test_the_administrator_makes_no_account_with_a_role(committed: People) -> None:
     with pytest.raises(DatabaseError, match="row-level security"), acting(committed.administrator):
         User.objects.create(username="ghost", email="ghost@bank.example", name="Ghost", role="compliance")
+
+
+def test_nobody_decides_about_the_own_role(committed: People) -> None:
+    row = ask(committed, user_id=committed.compliance.pk, role="administrator")
+    with pytest.raises(Refused) as refusal:
+        factories.approved(row, committed.compliance)
+    assert refusal.value.code == "own-role"
+    assert role_of(committed.compliance) == "compliance"
+    with pytest.raises(DatabaseError, match="approved request"), acting(committed.compliance):
+        Approval.objects.filter(pk=row.pk).update(
+            state="approved", decided_by=committed.compliance, decided_digest=row.digest
+        )
+        with acting(service()):
+            User.objects.filter(pk=committed.compliance.pk).update(role="administrator")
+    assert role_of(committed.compliance) == "compliance"
