@@ -1,10 +1,11 @@
 """Fixtures every test may ask for. The database ones of tests/database.py stand beside them."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.test import Client as Browser
+from django.utils import translation
 
 from core.models import User
 from core.walls import acting, service
@@ -20,6 +21,13 @@ pytest_plugins = ["tests.browser"]
 def now() -> dt.datetime:
     """Return the instant at which the factories' rows are fresh."""
     return factories.NOW
+
+
+@pytest.fixture(autouse=True)
+def no_language_of_another_test() -> Iterator[None]:
+    """Forget the language that a request of this test spoke: the next test begins as a new process does."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture
