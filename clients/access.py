@@ -13,18 +13,19 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from clients.models import Client, Coverage
+from clients.models import Client, Coverage, Opening
 from core.models import Role, User
 
 M = TypeVar("M", bound=models.Model)
 
 
 class Scope(StrEnum):
-    """Whose: nobody's clients, those covered now, those of the team, everybody's."""
+    """Whose: nobody's clients, those covered now, those of the team, those drawn for an audit, everybody's."""
 
     NONE = "none"
     OWN = "own"
     TEAM = "team"
+    SAMPLE = "sample"
     ALL = "all"
 
 
@@ -36,6 +37,8 @@ class Permission(StrEnum):
     CLIENT_LIST = "client:list"
     CLIENT_READ = "client:read"
     CLIENT_HANDOVER = "client:handover"
+    CLIENT_OPEN = "client:open"
+    PURPOSE_STATE = "purpose:state"
     CONTACT_READ = "contact:read"
     CONTACT_LOG = "contact:log"
     TASK_DO = "task:do"
@@ -63,6 +66,8 @@ class Permission(StrEnum):
     STAFF_READ = "staff:read"
     STAFF_MANAGE = "staff:manage"
     SETTINGS_MANAGE = "settings:manage"
+    AUDIT_READ = "audit:read"
+    AUDIT_DRAW = "audit:draw"
     SAMPLE_READ = "sample:read"
 
 
@@ -99,6 +104,7 @@ _READS = [
     P.HOLD_STATUS,
     P.STATEMENT_READ,
 ]
+"""What is read of a client: open also to whom the client is opened for a while."""
 
 GRANTS: dict[str, dict[Permission, Scope]] = {
     Role.MANAGER: {**_EVERYONE, **_COVERING},
@@ -119,6 +125,10 @@ GRANTS: dict[str, dict[Permission, Scope]] = {
         P.APPROVAL_DECIDE: Scope.ALL,
         P.LEDGER_READ: Scope.ALL,
         P.LEDGER_CHECK: Scope.ALL,
+        P.CLIENT_OPEN: Scope.ALL,
+        P.PURPOSE_STATE: Scope.ALL,
+        P.AUDIT_READ: Scope.ALL,
+        P.AUDIT_DRAW: Scope.ALL,
     },
     Role.OPERATIONS: {
         **_EVERYONE,
@@ -139,7 +149,13 @@ GRANTS: dict[str, dict[Permission, Scope]] = {
         P.TRAIL_READ: Scope.NONE,
         P.LIST_EXPORT: Scope.NONE,
     },
-    Role.AUDITOR: {**_EVERYONE, P.SAMPLE_READ: Scope.NONE},
+    Role.AUDITOR: {
+        **_EVERYONE,
+        **dict.fromkeys(_READS, Scope.SAMPLE),
+        P.HOLD_READ: Scope.SAMPLE,
+        P.TRAIL_READ: Scope.SAMPLE,
+        P.SAMPLE_READ: Scope.NONE,
+    },
     Role.SYSTEM: dict.fromkeys(Permission, Scope.ALL),
 }
 
@@ -169,6 +185,8 @@ def visible(user: User, permission: Permission) -> models.QuerySet[Any]:
     scope = scope_of(user, permission)
     if scope is Scope.ALL:
         return Client.objects.order_by().values("pk")
+    if scope is Scope.SAMPLE:
+        return opened_now(user, Opening.Kind.SAMPLE)
     if scope not in (Scope.OWN, Scope.TEAM):
         return Client.objects.none().values("pk")
     rows = Coverage.objects.filter(covered_now(user))
@@ -176,6 +194,13 @@ def visible(user: User, permission: Permission) -> models.QuerySet[Any]:
         team = User.objects.filter(Q(pk=user.pk) | Q(team=user.team_id)).order_by().values("pk")
         whose = Q(manager=user) | Q(kind=Coverage.Kind.PRIMARY)
         rows = Coverage.objects.filter(whose, manager__in=team, valid__contains=Now())
+    covered = rows.order_by().values("client_id")
+    return covered.union(opened_now(user, Opening.Kind.EMERGENCY), all=True) if permission in _READS else covered
+
+
+def opened_now(user: User, kind: str) -> models.QuerySet[Any]:
+    """Return the ids of the clients that are opened to ``user`` at this instant of the database."""
+    rows = Opening.objects.filter(person=user, kind=kind, valid__contains=Now())
     return rows.order_by().values("client_id")
 
 

@@ -5,7 +5,7 @@ import uuid
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Approval, ClientOwned, Language, User
@@ -128,6 +128,72 @@ class Coverage(ClientOwned):
             models.CheckConstraint(condition=Q(valid__isempty=False), name="coverage_not_empty"),
         ]
         indexes = [models.Index(fields=["manager", "client"], name="coverage_by_manager")]
+
+
+class Opening(ClientOwned):
+    """A client opened to a person for a while and for a stated reason; it ends by itself, and every look is marked.
+
+    ``emergency``: compliance opens one client to somebody who does not cover it, for an hour at most. ``purpose``: why
+    an officer of compliance looks. ``sample``: an audit drew the client for its auditor; ``origin`` names the audit.
+    """
+
+    class Kind(models.TextChoices):
+        """Of what sort."""
+
+        EMERGENCY = "emergency", _("Opened in an emergency")
+        PURPOSE = "purpose", _("Purpose of compliance")
+        SAMPLE = "sample", _("Sample of an audit")
+
+    class Purpose(models.TextChoices):
+        """Why compliance looks."""
+
+        ALERT = "alert", _("Alert or unusual flow")
+        FILE = "file", _("Review of the file")
+        COMPLAINT = "complaint", _("Complaint")
+        AUTHORITY = "authority", _("Question of an authority")
+        CONTROL = "control", _("Control of an act or a statement")
+
+    person = models.ForeignKey(User, models.PROTECT, related_name="openings", verbose_name=_("opened to"))
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose, blank=True)
+    reason = models.TextField(_("reason"), blank=True)
+    opened_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("opened by"))
+    valid = DateTimeRangeField(_("valid"))
+    origin = models.CharField(max_length=40, blank=True)
+    reviewed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("reviewed by"))
+    reviewed_at = models.DateTimeField(_("reviewed"), null=True)
+    finding = models.TextField(_("finding"), blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["person", "client"], name="opening_by_person"),
+            models.Index(fields=["origin", "client"], name="opening_by_origin", condition=~Q(origin="")),
+        ]
+        constraints = [
+            ExclusionConstraint(
+                name="opening_one_at_once",
+                expressions=[
+                    ("client", RangeOperators.EQUAL),
+                    ("person", RangeOperators.EQUAL),
+                    ("kind", RangeOperators.EQUAL),
+                    ("origin", RangeOperators.EQUAL),
+                    ("valid", RangeOperators.OVERLAPS),
+                ],
+            ),
+            models.CheckConstraint(condition=Q(valid__isempty=False), name="opening_not_empty"),
+            models.CheckConstraint(
+                condition=Q(kind="emergency", purpose="", origin="")
+                | Q(kind="purpose", origin="", person=F("opened_by")) & ~Q(purpose="")
+                | Q(kind="sample", purpose="") & ~Q(origin=""),
+                name="opening_kind_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(reviewed_at__isnull=True, reviewed_by__isnull=True, finding="")
+                | Q(kind="emergency", reviewed_at__isnull=False, reviewed_by__isnull=False) & ~Q(finding=""),
+                name="opening_reviewed_by_somebody",
+            ),
+        ]
 
 
 class ContactPoint(ClientOwned):

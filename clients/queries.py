@@ -4,11 +4,11 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db import connection, models
-from django.db.models import OuterRef, Q, Subquery
-from django.db.models.functions import Now
+from django.db.models import BinaryField, Case, Func, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Concat, Now
 
 from clients.access import GRANTS, Permission, Scope, covered_now, scope_of, scoped, visible
-from clients.models import Client, ContactNote, ContactPoint, Coverage, IdentityDocument, Task
+from clients.models import Client, ContactNote, ContactPoint, Coverage, IdentityDocument, Opening, Task
 from clients.rules.names import is_han
 from core import crypto
 from core.models import Role, User
@@ -17,6 +17,10 @@ SECRET_COLUMN = "clients_client.statement_secret"  # noqa: S105  (the name of a 
 CONTACT_COLUMN = "clients_contactpoint.value"
 DOCUMENT_COLUMN = "clients_identitydocument.number"
 SEARCH_MOST = 200
+PURPOSES = Opening.Purpose.choices
+OPENED = [one for one in Opening.Kind.choices if one[0] != Opening.Kind.SAMPLE]
+REVIEW_WITHIN = dt.timedelta(days=1)
+"""How soon after it began somebody says what came of an emergency."""
 SHORT_WORD = 2
 
 
@@ -46,7 +50,10 @@ class ClientCard:
 
 @dataclass(frozen=True)
 class Seer:
-    """Who may see a client now, and why: a part of the coverage, ``team``, or ``role``; ``whole`` or names only."""
+    """Who may see a client now, ``whole`` or names only, and why.
+
+    ``why`` is a part of the coverage, ``team``, ``emergency``, ``sample`` or ``role``.
+    """
 
     user: User
     why: str
@@ -132,6 +139,8 @@ def who_sees(client_id: int) -> list[Seer]:
     reads, lists = (_roles(one, Scope.ALL) for one in (Permission.CLIENT_READ, Permission.CLIENT_LIST))
     leads = people.filter(role__in=_roles(Permission.CLIENT_READ, Scope.TEAM), team__in=teams)
     found += [Seer(one, "team") for one in leads]
+    opened = Opening.objects.filter(client=client_id, valid__contains=Now()).exclude(kind=Opening.Kind.PURPOSE)
+    found += [Seer(row.person, row.kind, row.valid.lower) for row in opened.select_related("person").order_by("id")]
     found += [Seer(one, "role", whole=one.role in reads) for one in people.filter(role__in=reads | lists)]
     return list({seer.user.pk: seer for seer in reversed(found)}.values())[::-1]
 
@@ -139,6 +148,44 @@ def who_sees(client_id: int) -> list[Seer]:
 def _roles(permission: Permission, scope: Scope) -> set[str]:
     """Return the roles that hold a permission for such clients."""
     return {str(role) for role, grants in GRANTS.items() if grants.get(permission) is scope}
+
+
+def openings(*, user: User) -> models.QuerySet[Opening]:
+    """Return the clients opened in an emergency and the purposes that compliance stated, newest first.
+
+    ``state`` says how each stands: ``stands``, ``review`` (to be), ``late`` (not within a day), ``reviewed``, ``over``.
+    """
+    rows = scoped(Opening.objects.exclude(kind=Opening.Kind.SAMPLE), user, Permission.CLIENT_OPEN)
+    state = Case(
+        When(valid__contains=Now(), then=Value("stands")),
+        When(~Q(kind=Opening.Kind.EMERGENCY), then=Value("over")),
+        When(reviewed_at__isnull=False, then=Value("reviewed")),
+        When(valid__startswith__lt=Now() - REVIEW_WITHIN, then=Value("late")),
+        default=Value("review"),
+    )
+    rows = rows.annotate(state=state).select_related("client", "person", "opened_by", "reviewed_by")
+    return rows.order_by("-id")
+
+
+def opened_to(*, user: User, client_id: int) -> Opening | None:
+    """Return by what emergency a client is open to the person now."""
+    rows = Opening.objects.filter(client=client_id, person=user, valid__contains=Now())
+    return rows.filter(kind=Opening.Kind.EMERGENCY).select_related("opened_by").first()
+
+
+def drawn(origin: str) -> models.QuerySet[Opening]:
+    """Return the clients that an audit drew, by name."""
+    return Opening.objects.filter(origin=origin).select_related("client").order_by("client__sort_name", "client_id")
+
+
+def ranked(*, seed: str, drawn_at: dt.datetime) -> models.QuerySet[Client]:
+    """Return the clients there were at an instant in the order that a seed gives them: by SHA-256 of seed and number.
+
+    Whoever has the seed and the bank's client numbers gets the same order.
+    """
+    text = Concat(Value(f"{seed}:"), "reference")
+    place = Func(text, template="sha256(convert_to(%(expressions)s, 'UTF8'))", output_field=BinaryField())
+    return Client.objects.filter(created_at__lte=drawn_at).annotate(place=place).order_by("place")
 
 
 def primary_manager(client_id: int) -> User | None:
@@ -156,6 +203,12 @@ def primary_managers(client_ids: list[int]) -> dict[int, int]:
 def managers() -> models.QuerySet[User]:
     """Return the managers at the desk, who may be a client's dedicated manager."""
     return User.objects.filter(role=Role.MANAGER, is_active=True).select_related("team").order_by("name", "pk")
+
+
+def desk() -> models.QuerySet[User]:
+    """Return the managers and leads at the desk."""
+    people = User.objects.filter(role__in=[Role.MANAGER, Role.LEAD], is_active=True)
+    return people.select_related("team").order_by("name", "pk")
 
 
 def names_of(user_ids: list[int]) -> dict[int, str]:

@@ -54,6 +54,7 @@ def client_page(request: StaffRequest, client_id: int) -> HttpResponseBase:
         "panels": _panels(request),
         "manager": manager,
         "writes": writes,
+        "opened": None if writes else queries.opened_to(user=request.user, client_id=client.pk),
         "hands_over": hands_over and request.user.has_perm(Permission.CLIENT_HANDOVER),
     }
     return render(request, "clients/page.html", context)

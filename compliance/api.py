@@ -1,4 +1,4 @@
-"""What programs may ask of the compliance room: holds and the trail."""
+"""What programs may ask of the compliance room: holds, purposes and the trail."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from clients import operations as clients_write
 from clients import queries as clients
 from clients.access import Permission
 from clients.api import Day
@@ -78,6 +79,38 @@ class ClientHolds(Door):
         client = clients.client(user=self.user, client_id=client_id, permission=Permission.HOLD_PLACE)
         hold = operations.place_hold(user=self.user, client_id=client.pk, now=clock.now(), **self.given())
         return self.answer(hold)
+
+
+class PurposeIn(Strict):
+    """Why compliance looks at a client."""
+
+    purpose = serializers.ChoiceField(choices=clients.PURPOSES)
+    reason = serializers.CharField(max_length=REASON_MOST, required=False, allow_blank=True, default="")
+
+
+class Purpose(serializers.Serializer[Any]):
+    """A purpose as it stands: every look by it names it in the trail."""
+
+    id = serializers.IntegerField(source="pk")
+    client = serializers.IntegerField(source="client_id")
+    purpose = serializers.ChoiceField(choices=clients.PURPOSES)
+    reason = serializers.CharField(allow_blank=True)
+    since = serializers.DateTimeField(source="valid.lower")
+    until = serializers.DateTimeField(source="valid.upper")
+
+
+class ClientPurposes(Door):
+    """For what purpose compliance looks at one client: without one, looks are answered 428."""
+
+    rules = {"create": Rule(Permission.PURPOSE_STATE, methods=("POST",))}
+    takes = {"create": PurposeIn}
+    answers = {"create": Purpose}
+
+    def create(self, request: Request, client_id: int) -> Response:
+        """State a purpose; it stands for eight hours and replaces the one before."""
+        client = clients.client(user=self.user, client_id=client_id, permission=Permission.PURPOSE_STATE)
+        given = self.given()
+        return self.answer(clients_write.state_purpose(user=self.user, client_id=client.pk, now=clock.now(), **given))
 
 
 class OwnTrailFilters(Strict):

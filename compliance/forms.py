@@ -6,9 +6,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from clients import queries as clients
 from clients.forms import BusinessDate
+from compliance import queries
 
 REASON_LEAST = 10
+EMERGENCY_LEAST = 20
 
 
 class HoldForm(forms.Form):
@@ -20,6 +23,100 @@ class HoldForm(forms.Form):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Only compliance reads it; the manager sees that a hold stands, not why."),
+    )
+
+
+class PurposeForm(forms.Form):
+    """Why an officer of compliance looks at a client."""
+
+    purpose = forms.ChoiceField(label=_("Purpose"), choices=[("", "–"), *clients.PURPOSES])
+    reason = forms.CharField(
+        label=_("In words"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    next = forms.CharField(required=False, max_length=2000, widget=forms.HiddenInput())
+
+
+MINUTES = [("15", _("15 minutes")), ("30", _("30 minutes")), ("60", _("60 minutes"))]
+
+
+class OpenForm(forms.Form):
+    """To whom a client is opened in an emergency, for how long and why."""
+
+    person = forms.ChoiceField(label=_("To whom"))
+    minutes = forms.ChoiceField(label=_("For"), choices=MINUTES, initial="30")
+    reason = forms.CharField(
+        label=_("Reason"),
+        min_length=EMERGENCY_LEAST,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("At least 20 characters. The rest of compliance gets a mail at once."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = [(str(one.pk), f"{one.name} · {one.team.name}" if one.team else one.name) for one in clients.desk()]
+        _choose(self.fields["person"], [("", "–"), *people])
+
+    def clean_person(self) -> int:
+        """Return the person's number."""
+        return int(self.cleaned_data["person"])
+
+    def clean_minutes(self) -> int:
+        """Return for how long."""
+        return int(self.cleaned_data["minutes"])
+
+
+class FindingForm(forms.Form):
+    """What came of an emergency."""
+
+    finding = forms.CharField(
+        label=_("Finding"), min_length=REASON_LEAST, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class AuditForm(forms.Form):
+    """For whom an audit is drawn, of how many clients, until when, by what seed."""
+
+    title = forms.CharField(label=_("Title"), max_length=120)
+    auditor = forms.ChoiceField(label=_("Auditor"))
+    size = forms.IntegerField(label=_("How many clients"), min_value=1, max_value=1000, initial=25)
+    ends_at = forms.DateTimeField(
+        label=_("Open until"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text=_("At this minute the clients close and the auditor's sign-in ends."),
+    )
+    seed = forms.RegexField(
+        r"^[\w.-]*$",
+        label=_("Seed"),
+        required=False,
+        max_length=64,
+        help_text=_(
+            "One that the auditor brought; empty: a fresh one is drawn. It is kept, so anybody can draw again."
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = [(str(one.pk), one.name) for one in queries.auditors()]
+        _choose(self.fields["auditor"], [("", "–"), *people])
+
+    def clean_auditor(self) -> int:
+        """Return the auditor's number."""
+        return int(self.cleaned_data["auditor"])
+
+
+class OpeningFilter(forms.Form):
+    """Filters of openings."""
+
+    kind = forms.ChoiceField(
+        label=_("Kind"),
+        required=False,
+        choices=[("", _("All")), *clients.OPENED],
+    )
+    state = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[("", _("All")), ("stands", _("Stands")), ("review", _("To be reviewed")), ("reviewed", _("Reviewed"))],
     )
 
 

@@ -1,7 +1,9 @@
 """What compliance rules on a client."""
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from core.models import ClientOwned, User
@@ -92,3 +94,50 @@ class Fingerprint(models.Model):
     class Meta:
         managed = False
         ordering = ["-id"]
+
+
+class TsTzRange(models.Func):
+    """The span between two instants."""
+
+    function = "TSTZRANGE"
+    output_field = DateTimeRangeField()
+
+
+class Audit(models.Model):
+    """A look from outside: clients drawn by a seed out of all there were, open to one auditor until a minute.
+
+    Client numbers are ordered by SHA-256 of ``seed:number``; the first ``size`` are the sample. Anybody with the seed
+    and the numbers draws the same.
+    """
+
+    title = models.CharField(_("title"), max_length=120)
+    auditor = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("auditor"))
+    seed = models.CharField(_("seed"), max_length=64)
+    size = models.PositiveIntegerField(_("clients"))
+    population = models.PositiveIntegerField(_("out of"))
+    drawn_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("drawn by"))
+    drawn_at = models.DateTimeField(_("drawn"))
+    ends_at = models.DateTimeField(_("ends"))
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(size__gt=0, size__lte=F("population")), name="audit_size"),
+            models.CheckConstraint(condition=~Q(seed="") & ~Q(title=""), name="audit_named"),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("drawn_at")), name="audit_span"),
+            ExclusionConstraint(
+                name="audit_one_at_once",
+                expressions=[
+                    ("auditor", RangeOperators.EQUAL),
+                    (TsTzRange("drawn_at", "ends_at"), RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def origin(self) -> str:
+        """Return what the openings of its sample name."""
+        return f"audit:{self.pk}"

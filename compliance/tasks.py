@@ -25,3 +25,9 @@ def check_ledger(*, claim: Claim, now: dt.datetime, **_later: object) -> None:
     """Read the whole ledger again; a second run only records a second check."""
     with acting(service(), behalf=claim.requested_by):
         operations.check_ledger(now=now, progress=claim.progress)
+
+
+@task("compliance.watch_openings")
+def watch_openings(*, claim: Claim, now: dt.datetime, **_later: object) -> None:
+    """Raise the alarm for emergencies that nobody reviewed in time."""
+    operations.watch_openings(user=service(), now=now)

@@ -1,25 +1,35 @@
-"""Pages of the compliance room: holds, trail, ledger, the client's compliance panel, the auditor's start page."""
+"""Pages of the compliance room: holds, openings, audits, trail, ledger, the client's compliance panel."""
 
 import io
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
+from clients import operations as clients_write
 from clients import queries as clients
 from clients.access import Permission
 from compliance import operations, queries
-from compliance.forms import HoldForm
+from compliance.forms import AuditForm, FindingForm, HoldForm, OpenForm, PurposeForm
 from compliance.ledger import kept
 from compliance.ledger import verifier as offline
-from compliance.lists import CLIENT_TRAIL, HOLDS, OWN_TRAIL, TRAIL
+from compliance.lists import AUDIT_SAMPLE, AUDITS, CLIENT_TRAIL, HOLDS, OPENINGS, OWN_TRAIL, SAMPLE, TRAIL
 from core import clock, jobs, lists
 from core.errors import Refused
-from core.web import StaffRequest, door, seen
+from core.web import StaffRequest, door, known_only, seen
+from core.web.again import ask_again, password_is_fresh
+
+FORM_NAMES = {"person": "person_id", "auditor": "auditor_id"}
+"""What a field is called in the operation that takes it."""
 
 
 @door("hold:status", sensitive=True)
@@ -28,11 +38,13 @@ def client_panel(request: StaffRequest, client_id: int) -> HttpResponseBase:
     client = clients.client(user=request.user, client_id=client_id, permission=Permission.HOLD_STATUS)
     seen(request, client_id=client.pk, what="hold")
     officer = request.user.has_perm(Permission.HOLD_PLACE)
+    told = request.user.has_perm(Permission.HOLD_READ)
     context = {
         "client": client,
         "held": queries.on_hold(client.pk),
         "officer": officer,
-        "reasons": queries.reasons(user=request.user, client_id=client.pk)[:5] if officer else [],
+        "opens": request.user.has_perm(Permission.CLIENT_OPEN),
+        "reasons": queries.reasons(user=request.user, client_id=client.pk)[:5] if told else [],
     }
     if request.htmx:
         return render(request, "compliance/_client.html", context)
@@ -49,38 +61,148 @@ def holds(request: StaffRequest) -> HttpResponseBase:
 def place_hold(request: StaffRequest, client_id: int) -> HttpResponseBase:
     """Place a hold on a client."""
     client = clients.client(user=request.user, client_id=client_id, permission=Permission.HOLD_PLACE)
-    form = HoldForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        try:
-            operations.place_hold(
-                user=request.user, client_id=client.pk, reason=form.cleaned_data["reason"], now=clock.now()
-            )
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("The hold stands."))
-            return redirect("clients:page", client.pk)
-    context = {"form": form, "client": client, "title": _("Place a hold")}
-    return render(request, "compliance/hold.html", context, status=422 if form.errors else 200)
+    form = HoldForm(_sent(request))
+    if _done(form, operations.place_hold, user=request.user, client_id=client.pk):
+        messages.success(request, _("The hold stands."))
+        return redirect("clients:page", client.pk)
+    return _form(request, form, client=client, title=_("Place a hold"))
 
 
 @door("hold:place", methods=("GET", "POST"))
 def lift_hold(request: StaffRequest, hold_id: int) -> HttpResponseBase:
     """Lift a hold."""
     hold = queries.holds(user=request.user).get(pk=hold_id)
-    form = HoldForm(request.POST if request.method == "POST" else None)
+    form = HoldForm(_sent(request))
+    if _done(form, operations.lift_hold, user=request.user, hold_id=hold.pk):
+        messages.success(request, _("The hold is lifted."))
+        return redirect("compliance:holds")
+    return _form(request, form, client=hold.client, title=_("Lift the hold"))
+
+
+@door("purpose:state", methods=("GET", "POST"))
+def purpose(request: StaffRequest, client_id: int) -> HttpResponseBase:
+    """Ask why an officer looks at a client, and go on to what was asked for."""
+    known_only(request.GET, {"next"})
+    client = clients.client(user=request.user, client_id=client_id, permission=Permission.PURPOSE_STATE)
+    form = PurposeForm(_sent(request), initial={"next": request.GET.get("next", "")})
     if form.is_valid():
-        try:
-            operations.lift_hold(
-                user=request.user, hold_id=hold.pk, reason=form.cleaned_data["reason"], now=clock.now()
-            )
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("The hold is lifted."))
-            return redirect("compliance:holds")
-    context = {"form": form, "client": hold.client, "title": _("Lift the hold")}
-    return render(request, "compliance/hold.html", context, status=422 if form.errors else 200)
+        back = form.cleaned_data.pop("next")
+        if _done(form, clients_write.state_purpose, user=request.user, client_id=client.pk):
+            own = url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+            return redirect(back if back and own else reverse("clients:page", args=[client.pk]))
+    hint = _("Whoever looks at a client for compliance says why. It stands for eight hours and goes into the trail.")
+    return _form(request, form, client=client, title=_("Why do you look?"), hint=hint, act=_("Go on"))
+
+
+@door("client:open", sensitive=True, methods=("GET", "POST"))
+def openings(request: StaffRequest) -> HttpResponseBase:
+    """List what was opened to whom."""
+    return lists.answer(request, OPENINGS, now=clock.now())
+
+
+@door("client:open", methods=("GET", "POST"))
+def open_client(request: StaffRequest, client_id: int) -> HttpResponseBase:
+    """Open a client to somebody in an emergency, once the password was given again."""
+    client = clients.client(user=request.user, client_id=client_id, permission=Permission.CLIENT_OPEN)
+    if not password_is_fresh(request):
+        return ask_again(request.path)
+    form = OpenForm(_sent(request))
+    if _done(form, operations.open_client, user=request.user, client_id=client.pk):
+        messages.success(request, _("Open. The rest of compliance was told; somebody else reviews it within a day."))
+        return redirect("compliance:openings")
+    hint = _("The person may read everything of this one client and change nothing. Every look is marked in the trail.")
+    return _form(request, form, client=client, title=_("Open in an emergency"), hint=hint, danger=True)
+
+
+@door("client:open", methods=("GET", "POST"))
+def end_opening(request: StaffRequest, opening_id: int) -> HttpResponseBase:
+    """End an emergency before its time."""
+    opening = clients.openings(user=request.user).get(pk=opening_id, kind="emergency")
+    form = forms.Form(_sent(request))
+    if _done(form, clients_write.end_opening, user=request.user, opening_id=opening.pk):
+        messages.success(request, _("Ended."))
+        return redirect("compliance:openings")
+    hint = _("%(name)s sees nothing of this client any more.") % {"name": opening.person.name}
+    return _form(request, form, client=opening.client, title=_("End it now"), hint=hint, back="compliance:openings")
+
+
+@door("client:open", methods=("GET", "POST"))
+def review_opening(request: StaffRequest, opening_id: int) -> HttpResponseBase:
+    """Say what came of an emergency, beside what was looked at."""
+    opening = clients.openings(user=request.user).get(pk=opening_id, kind="emergency")
+    form = FindingForm(_sent(request))
+    if _done(form, clients_write.review_opening, user=request.user, opening_id=opening.pk):
+        messages.success(request, _("Reviewed."))
+        return redirect("compliance:openings")
+    seen(request, client_id=None, what="openings", opening=opening.pk)
+    context = {"opening": opening, "looks": queries.lines(queries.looks_by(opening)), "form": form}
+    return render(request, "compliance/review_opening.html", context, status=422 if form.errors else 200)
+
+
+@door("audit:read", methods=("GET", "POST"))
+def audits(request: StaffRequest) -> HttpResponseBase:
+    """List the audits."""
+    return lists.answer(request, AUDITS, now=clock.now())
+
+
+@door("audit:draw", methods=("GET", "POST"))
+def draw_audit(request: StaffRequest) -> HttpResponseBase:
+    """Draw the clients that an auditor looks at."""
+    form = AuditForm(_sent(request))
+    if _done(form, operations.draw_audit, user=request.user):
+        messages.success(request, _("Drawn and open."))
+        return redirect("compliance:audits")
+    hint = _("The clients are ordered by SHA-256 of seed and client number; the first ones are the sample.")
+    return _form(request, form, title=_("Draw a sample"), hint=hint, back="compliance:audits")
+
+
+@door("audit:read", sensitive=True, methods=("GET", "POST"))
+def audit(request: StaffRequest, audit_id: int) -> HttpResponseBase:
+    """Show the sample of an audit, and what of it was opened."""
+    return lists.answer(request, AUDIT_SAMPLE, now=clock.now(), audit_id=audit_id)
+
+
+@door("audit:draw", methods=("GET", "POST"))
+def end_audit(request: StaffRequest, audit_id: int) -> HttpResponseBase:
+    """End an audit before its time."""
+    row = queries.audits(user=request.user).get(pk=audit_id)
+    form = forms.Form(_sent(request))
+    if _done(form, operations.end_audit, user=request.user, audit_id=row.pk):
+        messages.success(request, _("Ended."))
+        return redirect("compliance:audits")
+    hint = _("The clients close and %(name)s can no longer sign in.") % {"name": row.auditor.name}
+    return _form(request, form, title=_("End the audit"), hint=hint, back="compliance:audits")
+
+
+@door("sample:read", sensitive=True, methods=("GET", "POST"))
+def sample(request: StaffRequest) -> HttpResponseBase:
+    """Show an auditor the clients that were drawn, and what was opened of them."""
+    return lists.answer(request, SAMPLE, now=clock.now())
+
+
+def _sent(request: StaffRequest) -> Any:
+    """Return what a form is filled with: nothing until it is sent."""
+    return request.POST if request.method == "POST" else None
+
+
+def _done(form: forms.Form, act: Callable[..., object], **given: object) -> bool:
+    """Do what a form asks for, and say whether it was done; a refusal stands beside the field it blames."""
+    if not form.is_valid():
+        return False
+    values = {FORM_NAMES.get(name, name): value for name, value in form.cleaned_data.items()}
+    try:
+        act(**given, **values, now=clock.now())
+    except Refused as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+    return not form.errors
+
+
+def _form(
+    request: StaffRequest, form: forms.Form, *, title: str, client: Any = None, **more: object
+) -> HttpResponseBase:
+    """Show a form of this room; refused ones come back as they were sent."""
+    context = {"form": form, "title": title, "client": client, **more}
+    return render(request, "compliance/form.html", context, status=422 if form.errors else 200)
 
 
 @door("trail:read", sensitive=True, methods=("GET", "POST"))
@@ -167,9 +289,3 @@ def _file(content: bytes, name: str, kind: str) -> HttpResponse:
     response = HttpResponse(content, content_type=kind)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
-
-
-@door("sample:read")
-def sample(request: StaffRequest) -> HttpResponseBase:
-    """Show an auditor the drawn sample."""
-    return render(request, "compliance/sample.html")

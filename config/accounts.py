@@ -3,15 +3,29 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from core import audit
+from core import audit, clock
 from core.crypto import blind
 from core.models import Role, User
 from core.walls import acting
+
+
+def has_ended(user: User) -> bool:
+    """Say whether the time of an account is over."""
+    return user.access_until is not None and user.access_until <= clock.now()
+
+
+class StaffBackend(AuthenticationBackend):
+    """allauth's sign-in by password; an account whose time is over is nobody's, in the middle of a session too."""
+
+    def user_can_authenticate(self, user: Any) -> bool:
+        """Say whether the account is open now."""
+        return bool(super().user_can_authenticate(user)) and not has_ended(user)
 
 
 class StaffAdapter(DefaultAccountAdapter):
@@ -26,6 +40,13 @@ class StaffAdapter(DefaultAccountAdapter):
         super().authentication_failed(request, **credentials)
         typed = credentials.get("username") or credentials.get("email") or ""
         audit.record("session:refused", data={"who": blind("sign-in", str(typed))})
+
+    def pre_login(self, request: HttpRequest, user: Any, **more: Any) -> HttpResponse | None:
+        """Turn away whose time is over as somebody shut out is."""
+        if has_ended(user):
+            return self.respond_user_inactive(request, user)
+        answer: HttpResponse | None = super().pre_login(request, user, **more)
+        return answer
 
     def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
         """Answer somebody shut out as a wrong password is answered: the same page, a line in the trail."""

@@ -4,7 +4,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from clients.api import Clients, Contacts, ManyContacts, Me, Tasks
-from compliance.api import ClientHolds, Holds, Trail
+from compliance.api import ClientHolds, ClientPurposes, Holds, Trail
 from portfolios.api import Books, ClientDeposits, ClientHoldings, ClientTransactions, Deposits, Feeds
 from reports.api import ClientStatements, Deliveries, Statements
 from reviews.api import Reviews
@@ -17,6 +17,7 @@ router.register(f"{OF_CLIENT}/deposits", ClientDeposits, "client-deposits")
 router.register(f"{OF_CLIENT}/holdings", ClientHoldings, "client-holdings")
 router.register(f"{OF_CLIENT}/transactions", ClientTransactions, "client-transactions")
 router.register(f"{OF_CLIENT}/holds", ClientHolds, "client-holds")
+router.register(f"{OF_CLIENT}/purposes", ClientPurposes, "client-purposes")
 router.register(f"{OF_CLIENT}/statements", ClientStatements, "client-statements")
 router.register("contacts", ManyContacts, "many-contacts")
 router.register("tasks", Tasks, "tasks")

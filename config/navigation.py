@@ -45,6 +45,8 @@ NAVIGATION = [
     Item(_("Breaks"), "portfolios:breaks", "scale", "break:resolve"),
     Item(_("Approvals"), "approvals", "user-check", "approval:read", key="a"),
     Item(_("Holds"), "compliance:holds", "shield-lock", "hold:read"),
+    Item(_("Openings"), "compliance:openings", "door", "client:open"),
+    Item(_("Audits"), "compliance:audits", "zoom-check", "audit:read"),
     Item(_("Trail"), "compliance:trail", "list-search", "trail:read"),
     Item(_("Ledger"), "compliance:ledger", "certificate", "ledger:read"),
     Item(_("Sample"), "compliance:sample", "zoom-check", "sample:read"),

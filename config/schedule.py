@@ -40,6 +40,12 @@ beat_schedule = {
         "args": ["compliance.watch_ledger"],
         "kwargs": {"every": "minute"},
     },
+    "openings": {
+        "task": "steward.tick",
+        "schedule": crontab(minute="*/5"),
+        "args": ["compliance.watch_openings"],
+        "kwargs": {"every": "minute"},
+    },
     "maturities": {
         "task": "steward.tick",
         "schedule": crontab(hour="1", minute="0"),

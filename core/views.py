@@ -3,8 +3,6 @@
 import datetime as dt
 from typing import Any
 
-from allauth.account.decorators import reauthentication_required
-from allauth.core.exceptions import ReauthenticationRequired
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -14,7 +12,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -28,6 +25,7 @@ from core.models import TOKEN_DAYS, Role, Team, User
 from core.programs import tokens, webhooks
 from core.programs.forms import TokenForm, WebhookForm
 from core.web import StaffRequest, door, known_only, page, public, seen
+from core.web.again import ask_again, password_is_fresh
 
 REASONS = {
     "url": gettext_lazy("The address cannot be called"),
@@ -77,25 +75,12 @@ def profile(request: StaffRequest) -> HttpResponseBase:
     return render(request, "core/profile.html", {"form": form}, status=422 if form.errors else 200)
 
 
-@reauthentication_required  # type: ignore[untyped-decorator]
-def _was_asked_again(request: HttpRequest) -> bool:
-    return True
-
-
-def password_is_fresh(request: HttpRequest) -> bool:
-    """Say whether the person gave the password again a moment ago, as allauth counts it."""
-    try:
-        return bool(_was_asked_again(request))
-    except ReauthenticationRequired:
-        return False
-
-
 @door("profile:edit", methods=("GET", "POST"))
 def own_tokens(request: StaffRequest) -> HttpResponseBase:
     """Show the own tokens; make one, once the password was given again. Its text is shown this once."""
     fresh = password_is_fresh(request)
     if request.method == "POST" and not fresh:
-        return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': reverse('tokens')})}")
+        return ask_again(reverse("tokens"))
     form = TokenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -144,7 +129,7 @@ def approval(request: StaffRequest, approval_id: int) -> HttpResponseBase:
     if request.method == "POST":
         known_only(request.POST, {"act", "note", "digest", "csrfmiddlewaretoken"})
         if request.POST.get("act") in {"approve", "decline"} and not password_is_fresh(request):
-            return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': request.path})}")
+            return ask_again(request.path)
         try:
             if _acted(request, form, row.pk, now):
                 return redirect("approval", row.pk)

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from core.models import User
 from core.walls import acting, service
-from tests.people import ALLAUTH, People
+from tests.people import BACKEND, People
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = [
@@ -130,5 +130,5 @@ def session_of(person: User) -> str:
     """Return the session cookie of a person who has signed in."""
     client = Client()
     with acting(service()):
-        client.force_login(person, backend=ALLAUTH)
+        client.force_login(person, backend=BACKEND)
     return client.cookies[settings.SESSION_COOKIE_NAME].value

@@ -1,16 +1,19 @@
 """Fixtures every test may ask for. The database ones of tests/database.py stand beside them."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
 
 import pytest
 from django.test import Client as Browser
 from django.utils import translation
+from pytest_django import Settings
 
+from config.mailsink import MailSink
 from core.models import User
 from core.walls import acting, service
 from tests import factories
-from tests.people import ALLAUTH, People
+from tests.people import BACKEND, People
 from tests.people import people as create_people
 
 SignIn = Callable[[User], Browser]
@@ -49,7 +52,15 @@ def sign_in() -> SignIn:
     def signed_in(user: User) -> Browser:
         browser = Browser()
         with acting(service()):  # signing in notes the time; somebody shut out could not
-            browser.force_login(user, backend=ALLAUTH)
+            browser.force_login(user, backend=BACKEND)
         return browser
 
     return signed_in
+
+
+@pytest.fixture
+def relay(tmp_path: Path, settings: Settings) -> Generator[MailSink]:
+    """Listen on a free port, and keep what comes in a folder of the test."""
+    with MailSink(tmp_path / "mail") as sink:
+        settings.SMTP_URL = sink.url
+        yield sink

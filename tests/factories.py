@@ -13,9 +13,20 @@ from django.core.files.storage import default_storage
 from django.db import models
 from django.utils import timezone
 
-from clients.models import Client, ContactNote, ContactPoint, Coverage, Household, IdentityDocument, SearchKey, Task
+from clients.models import (
+    Client,
+    ContactNote,
+    ContactPoint,
+    Coverage,
+    Household,
+    IdentityDocument,
+    Opening,
+    SearchKey,
+    Task,
+)
 from clients.queries import CONTACT_COLUMN, DOCUMENT_COLUMN, SECRET_COLUMN
-from compliance.models import Hold, HoldReason
+from compliance import operations
+from compliance.models import Audit, Hold, HoldReason
 from core import approvals, crypto
 from core.approvals import staff
 from core.lists import exports
@@ -381,6 +392,36 @@ def approval(asker: User, owner: Client, to: User, **given: Any) -> Approval:
         row.save(force_insert=True)
         row.refresh_from_db()
     return row
+
+
+def purpose(officer: User, owner: Client | int, **given: Any) -> Opening:
+    """Let an officer of compliance have said why they look at a client."""
+    return opening(officer, owner, officer, **{"kind": "purpose", "purpose": "file", **given})
+
+
+def opening(officer: User, owner: Client | int, person: User, *, minutes: float = 30, **given: Any) -> Opening:
+    """Open a client to somebody, in an emergency unless ``kind`` says otherwise, from now on."""
+    client_id = owner if isinstance(owner, int) else owner.pk
+    now = timezone.now()
+    told = {"kind": "emergency", "reason": "The client waits at the counter", "opened_by": officer, "person": person}
+    with acting(officer):
+        row = Opening(client_id=client_id, **{**told, "valid": (now, now + dt.timedelta(minutes=minutes)), **given})
+        row.save(force_insert=True)
+        row.refresh_from_db()
+    return row
+
+
+def drawn(people: Any, *, size: int = 1, seconds: float = 3600, **given: Any) -> Audit:
+    """Draw an audit for the auditor out of all clients there are."""
+    now = timezone.now()
+    told = {
+        "title": "Audit of the files",
+        "seed": "a-seed",
+        "size": size,
+        "ends_at": now + dt.timedelta(seconds=seconds),
+    }
+    with acting(people.compliance):
+        return operations.draw_audit(user=people.compliance, auditor_id=people.auditor.pk, now=now, **{**told, **given})
 
 
 def given_role(people: Any, member: User, role: str, team: Team | None = None) -> None:

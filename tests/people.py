@@ -11,12 +11,15 @@ from core.walls import acting, service
 from tests import factories
 
 PASSWORD = "a-long-password-of-a-test"
-ALLAUTH = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "config.accounts.StaffBackend"
 
 
 @dataclass(frozen=True)
 class People:
     """``manager`` covers the client, ``backup`` stands in; a colleague sits beside them, a stranger elsewhere.
+
+    ``deputy`` is another officer of compliance.
+    ``deputy`` is another officer of compliance.
 
     ``leaver`` covers the client too and may no longer sign in.
     """
@@ -28,6 +31,7 @@ class People:
     lead: User
     other_lead: User
     compliance: User
+    deputy: User
     operations: User
     administrator: User
     auditor: User
@@ -60,7 +64,7 @@ def user(username: str, role: str = Role.MANAGER, team: Team | None = None, **fi
 
 
 def people() -> People:
-    """Create everybody, the client that ``manager`` covers, and one of ``stranger``."""
+    """Create everybody, ``manager``'s client and one of ``stranger``; compliance has said why it looks at both."""
     with acting(service()):
         near, far = Team.objects.create(name="East desk"), Team.objects.create(name="West desk")
     manager, backup, leaver = user("mei", team=near), user("bao", team=near), user("lou", team=near)
@@ -73,6 +77,9 @@ def people() -> People:
     with acting(service()):
         leaver.is_active = False
         leaver.save(update_fields=["is_active"])
+    compliance = user("compliance", Role.COMPLIANCE)
+    for one in (client, foreign):
+        factories.purpose(compliance, one)
     return People(
         manager=manager,
         backup=backup,
@@ -80,7 +87,8 @@ def people() -> People:
         stranger=stranger,
         lead=user("lead", Role.LEAD, near),
         other_lead=user("otherlead", Role.LEAD, far),
-        compliance=user("compliance", Role.COMPLIANCE),
+        compliance=compliance,
+        deputy=user("deputy", Role.COMPLIANCE),
         operations=user("operations", Role.OPERATIONS),
         administrator=user("administrator", Role.ADMINISTRATOR),
         auditor=user("auditor", Role.AUDITOR),

@@ -1,7 +1,27 @@
 """Reads of the compliance room."""
 
+from compliance.queries.audits import auditors, audits, drawn_again, looks_by, opened, population, told_of
 from compliance.queries.holds import held, holds, on_hold, reasons
 from compliance.queries.sight import Sight, sights
 from compliance.queries.trail import Line, acts_of, lines, looks, trail
 
-__all__ = ["Line", "Sight", "acts_of", "held", "holds", "lines", "looks", "on_hold", "reasons", "sights", "trail"]
+__all__ = [
+    "Line",
+    "Sight",
+    "acts_of",
+    "auditors",
+    "audits",
+    "drawn_again",
+    "held",
+    "holds",
+    "lines",
+    "looks",
+    "looks_by",
+    "on_hold",
+    "opened",
+    "population",
+    "reasons",
+    "sights",
+    "told_of",
+    "trail",
+]

@@ -7,11 +7,16 @@ from django.db.models import Count, Max
 from django.utils.translation import gettext_lazy as _
 
 from clients import queries as clients
-from clients.models import Coverage
+from clients.models import Coverage, Opening
 from compliance.queries.trail import looks, trail
 from core.models import User
 
-WHY = {**dict(Coverage.Kind.choices), "team": _("Leads the manager's team"), "role": _("By the role, every client")}
+WHY = {
+    **dict(Coverage.Kind.choices),
+    "team": _("Leads the manager's team"),
+    **dict(Opening.Kind.choices),
+    "role": _("By the role, every client"),
+}
 GONE = _("Can no longer see the client")
 
 

@@ -115,7 +115,8 @@ class DoorSchema(AutoSchema):
         filters = self.view.filters.get(action, Nothing)
         objects = "{" in self.path or "client" in filters().fields or action in self.view.bulks
         about_body = [409, 413, 415, 422] if self.method not in SAFE else []
-        return sorted([400, 401, 403, 429, *([404] if objects else []), *about_body])
+        looks = [428] if self.method in SAFE else []
+        return sorted([400, 401, 403, *looks, 429, *([404] if objects else []), *about_body])
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,8 @@ class Knox(TokenAuthentication):  # type: ignore[misc]  # Knox has no types
 
     def validate_user(self, auth_token: Token) -> tuple[User, Token]:
         """Let nobody in whom the sign-in would not."""
-        if auth_token.user.role == Role.SYSTEM:
+        user: User = auth_token.user
+        if user.role == Role.SYSTEM or (user.access_until is not None and user.access_until <= clock.now()):
             raise AuthenticationFailed
         found: tuple[User, Token] = super().validate_user(auth_token)
         return found

@@ -66,6 +66,7 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # tokens:
     person = models.UUIDField(default=uuid.uuid4, editable=False)
     language = models.CharField(_("language"), max_length=10, choices=Language, default=Language.ENGLISH)
     is_active = models.BooleanField(_("active"), default=True)
+    access_until = models.DateTimeField(_("access until"), null=True, blank=True)
     joined_at = models.DateTimeField(auto_now_add=True)
 
     objects = Users()

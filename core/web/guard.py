@@ -39,6 +39,8 @@ MOST_BYTES = 11 * 1024 * 1024
 LARGEST_BYTES = 257 * 1024 * 1024
 """A bank file and its form: what a door may say, for those who may enter it."""
 SAFE = ("GET", "HEAD", "OPTIONS")
+NO_PURPOSE = "SW001"
+"""What the trail answers to a look of compliance at a client without a stated purpose."""
 log = structlog.get_logger()
 
 
@@ -190,7 +192,10 @@ class Guard:
         except PermissionDenied:
             _denied(request, user, rule, status=403)
             return _answer(request, 403)
-        except DatabaseError:
+        except DatabaseError as error:
+            said = getattr(error.__cause__, "diag", None)
+            if said is not None and said.sqlstate == NO_PURPOSE:
+                return _ask_purpose(request, int(said.message_detail))
             log.exception("request.database")
             return _answer(request, 503)
         if response.status_code in (403, 404):
@@ -253,6 +258,16 @@ def _sign_in(request: HttpRequest) -> HttpResponseBase:
     return redirect(f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': request.get_full_path()})}")
 
 
+def _ask_purpose(request: HttpRequest, client_id: int) -> HttpResponseBase:
+    """Ask why compliance looks at a client; a page that was asked for follows the answer."""
+    if is_api(request):
+        return _answer(request, 428)
+    htmx = bool(request.headers.get("HX-Request"))
+    back = "" if htmx or request.method not in SAFE else request.get_full_path()
+    address = reverse(settings.PURPOSE_URL, args=[client_id]) + (f"?{urlencode({'next': back})}" if back else "")
+    return HttpResponse(status=204, headers={"HX-Redirect": address}) if htmx else redirect(address)
+
+
 def is_api(request: HttpRequest) -> bool:
     """Say whether the caller is a program: it gets problem documents, not pages."""
     return request.path.startswith("/api/")
@@ -267,6 +282,7 @@ def _titles() -> dict[int, str]:
         405: _("That is not possible here"),
         409: _("Somebody else changed this"),
         413: _("That is too large"),
+        428: _("State your purpose for this client first"),
         500: _("Something went wrong on our side"),
         503: _("The service is not available right now"),
     }

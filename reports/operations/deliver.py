@@ -20,7 +20,7 @@ from clients import operations as clients_write
 from clients import queries as clients
 from clients.models import Client, Task
 from clients.queries import Recipient
-from core import audit
+from core import audit, post
 from core.jobs import enqueue
 from core.models import Job
 from core.walls import acting, service
@@ -64,12 +64,12 @@ def deliver(*, delivery_id: int, now: dt.datetime) -> None:
     if letter is None:
         return
     try:
-        mail.send(mail.compose(letter))
-    except mail.Rejected as refusal:
+        post.send(mail.compose(letter))
+    except post.Rejected as refusal:
         _finish(held, State.FAILED, reason=str(refusal))
-    except mail.PutOff as error:
+    except post.PutOff as error:
         _try_later(held, str(error))
-    except mail.Uncertain as error:
+    except post.Uncertain as error:
         _wait_and_ask(held, error)
     else:
         _finish(held, State.SENT)
@@ -124,8 +124,8 @@ def _come_back(delivery: Delivery, at: dt.datetime, now: dt.datetime) -> None:
 def _to_send_again(held: Held) -> bool:
     """Ask the relay for the mail of a sender that fell silent; say whether it must go out again."""
     try:
-        kept = mail.kept(mail.address(held.delivery.message_id))
-    except mail.PutOff as error:
+        kept = post.kept(post.address(held.delivery.message_id))
+    except post.PutOff as error:
         _ask_later(held, str(error))
         return False
     if kept is None:
@@ -162,7 +162,7 @@ def _prepare(held: Held) -> mail.Letter | None:
         language=statement.language,
         period_start=statement.period_start,
         period_end=statement.period_end,
-        message_id=mail.address(held.delivery.message_id),
+        message_id=post.address(held.delivery.message_id),
         written_at=held.delivery.created_at,
         file_name=f"statement-{statement.period_end:%Y-%m}.pdf",
         content=content,
@@ -273,7 +273,7 @@ def _ask_later(held: Held, reason: str) -> None:
         _doubt_until(held, held.clock + _delay(held))
 
 
-def _wait_and_ask(held: Held, error: mail.Uncertain) -> None:
+def _wait_and_ask(held: Held, error: post.Uncertain) -> None:
     """Leave a mail of unknown fate as it is; ask soon where the relay hung up, after the lease where it is slow."""
     log.warning("delivery.uncertain", delivery=held.delivery.pk, error=str(error))
     _doubt_until(held, held.clock + GRACE if error.closed else held.now + LEASE)

@@ -12,8 +12,10 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
-from clients.models import Client, Coverage
+from clients.models import Client, Coverage, Opening
+from compliance.models import Audit
 from core import checks
 from core.models import AuditEvent, User
 from core.walls import acting, service
@@ -85,6 +87,23 @@ def event(owner: Client) -> int:
         return AuditEvent.objects.filter(client_id=owner.pk).latest("id").pk
 
 
+def opening(owner: Client, people: People) -> int:
+    """Return the number of an emergency of another officer, which a client has once."""
+    with acting(people.compliance):
+        row = Opening.objects.filter(client=owner, kind="emergency").first()
+    if row is None:
+        reason = f"{CANARY} waits at the counter"
+        row = factories.opening(people.deputy, owner, people.colleague, pk=number(), reason=reason)
+    return row.pk
+
+
+def audit(people: People) -> int:
+    """Return the number of an audit that still runs; one auditor has one at a time."""
+    with acting(people.compliance):
+        row = Audit.objects.filter(ends_at__gt=timezone.now()).first()
+    return row.pk if row else factories.drawn(people).pk
+
+
 def covering(owner: Client, people: People) -> User:
     """Return the dedicated manager of a client: a person's own things are near to whom the client is near."""
     with acting(service()):
@@ -105,6 +124,8 @@ OBJECTS: dict[str, Make] = {
     "review_id": lambda owner, people: review(owner, people).pk,
     "event_id": lambda owner, _people: event(owner),
     "hold_id": lambda owner, people: factories.hold(owner, people.compliance, pk=number(), reason=CANARY).pk,
+    "opening_id": opening,
+    "audit_id": lambda _owner, people: audit(people),
     "statement_id": lambda owner, people: statement(owner, people).pk,
     "delivery_id": lambda owner, people: factories.delivery(statement(owner, people), pk=number(), state="failed").pk,
     "break_id": lambda owner, people: factories.break_of(owner, people.operations, pk=number(), note=CANARY).pk,
@@ -120,7 +141,7 @@ OBJECTS: dict[str, Make] = {
     "webhook_id": lambda _owner, people: factories.webhook(people.administrator, pk=number(), name=CANARY)[0].pk,
     "user_id": lambda _owner, _people: user(f"canary{number()}", pk=number(), name=f"{CANARY} Person").pk,
 }
-OF_THE_HOUSE = {"name", "run_id", "user_id", "webhook_id"}
+OF_THE_HOUSE = {"audit_id", "name", "run_id", "user_id", "webhook_id"}
 """Objects that belong to no client: whoever holds the permission may open them all."""
 
 OF_A_PERSON = {"approval_id", "export_id", "token_id"}
@@ -151,6 +172,10 @@ FORMS: dict[str, dict[str, Any]] = {
     "portfolios/breaks/<int:break_id>/settle/": {"state": "explained", "note": "A fee was booked late"},
     "compliance/clients/<int:client_id>/hold/": REASON,
     "compliance/holds/<int:hold_id>/lift/": REASON,
+    "compliance/clients/<int:client_id>/purpose/": {"purpose": "file"},
+    "api/clients/<int:client_id>/purposes/": {"purpose": "file"},
+    "compliance/openings/<int:opening_id>/review/": {"finding": "All was well"},
+    "compliance/audits/<int:audit_id>/": AS_A_FILE,
     "reviews/<int:review_id>/": {"decision": "pay_out", "note": "As agreed", "version": "1"},
 }
 

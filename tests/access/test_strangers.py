@@ -90,6 +90,7 @@ def test_the_object_opens_for_whom_it_should(people: People, sign_in: SignIn, ro
                 continue
             owner = factories.client(pk=number())
             factories.coverage(owner, people.manager)
+            factories.purpose(people.compliance, owner)
             statuses.append(ask(sign_in(person), method, route, build(route, owner, people)).status_code)
         assert min(statuses) < 400, f"{method} answers {statuses}: look at OBJECTS and FORMS in tests/access/routes.py"
         assert max(statuses) < 500, statuses

@@ -23,6 +23,7 @@ from tests.people import People
 BODIES: dict[str, Any] = {
     "clients_contacts_create": {"channel": "call", "happened_at": "2025-01-02T10:00:00Z", "text": "Spoke"},
     "clients_holds_create": {"reason": "Source of wealth unexplained"},
+    "clients_purposes_create": {"purpose": "file"},
     "holds_lift_create": {"reason": "Papers were produced"},
     "reviews_decide_create": {"decision": "pay_out", "version": 1},
     "feeds_create": {"kind": "prices", "file_name": "p.csv", "content": "reference\n"},
@@ -85,6 +86,7 @@ def owned(people: People) -> Client:
     """Return a new client whom the manager covers."""
     client = factories.client()
     factories.coverage(client, people.manager)
+    factories.purpose(people.compliance, client)
     return client
 
 
@@ -93,10 +95,10 @@ def owned(people: People) -> Client:
     [
         ("manager", 22),
         ("lead", 18),
-        ("compliance", 21),
+        ("compliance", 22),
         ("operations", 7),
         ("administrator", 4),
-        ("auditor", 3),
+        ("auditor", 9),
         ("", 0),
     ],
 )

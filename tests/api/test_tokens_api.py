@@ -131,7 +131,7 @@ def test_a_token_ends_on_its_day(people: People) -> None:
 def test_a_token_has_the_role_of_the_moment(people: People) -> None:
     asks = program(people.manager)
     assert asks.get("clients/").status_code == 200
-    factories.given_role(people, people.manager, Role.AUDITOR)
+    factories.given_role(people, people.manager, Role.ADMINISTRATOR)
     refused(asks.get("clients/"), 403)
 
 

@@ -29,6 +29,7 @@ from portfolios import operations as portfolios
 from portfolios.models import FeedRun
 from tests import factories
 from tests.access.answers import body
+from tests.access.routes import audit
 from tests.conftest import SignIn
 from tests.people import People
 
@@ -198,6 +199,8 @@ def test_every_list_becomes_a_file(people: People, sign_in: SignIn, name: str, f
     factories.break_of(client, people.operations)
     who = {"staff": "administrator", "holds": "compliance", "trail": "compliance", "client-trail": "compliance"}
     who |= {"breaks": "operations", "feeds": "operations"}
+    who |= dict.fromkeys(["openings", "audits", "audit-sample"], "compliance")
+    factories.drawn(people)
     listing = REGISTRY[name]
     where = address(listing.url, listing.within, people)
     content = file(sign_in(getattr(people, who.get(name, "manager"))), where, form)
@@ -207,7 +210,8 @@ def test_every_list_becomes_a_file(people: People, sign_in: SignIn, name: str, f
 
 def address(url: str, within: tuple[str, ...], people: People) -> str:
 
-    return reverse(url, kwargs=dict.fromkeys(within, people.client_id))
+    near = {"client_id": lambda one: one.client_id, "audit_id": audit}
+    return reverse(url, kwargs={name: near[name](people) for name in within})
 
 
 # --- formulas ---------------------------------------------------------------------------------------------------------

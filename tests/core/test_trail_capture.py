@@ -8,8 +8,10 @@ import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, models, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.utils import timezone
 
-from clients.models import Client, Household
+from clients.models import Client, Household, Opening
+from compliance import operations
 from core import approvals, audit
 from core.models import AuditEvent, AuditValue, Parameter, Team, User
 from core.walls import acting, service
@@ -99,8 +101,8 @@ CASES: dict[str, Case] = {
 }
 
 
-DECIDED_ONCE = {"core_approval"}
-"""Rows that nobody changes twice or deletes."""
+KEPT = {"core_approval", "clients_opening", "compliance_audit"}
+"""Rows that nobody deletes."""
 
 
 def unseen_client() -> Client:
@@ -123,7 +125,7 @@ def events(table: str) -> list[tuple[str, int | None]]:
 
 @pytest.mark.django_db
 def test_every_captured_table_has_a_case() -> None:
-    assert captured() == set(CASES) | DECIDED_ONCE
+    assert captured() == set(CASES) | KEPT
 
 
 def test_a_request_leaves_one_event_when_asked_and_one_when_decided(people: People) -> None:
@@ -131,6 +133,26 @@ def test_a_request_leaves_one_event_when_asked_and_one_when_decided(people: Peop
     with acting(people.manager):
         approvals.withdraw(user=people.manager, approval_id=row.pk)
     assert events("core_approval") == [("row:insert", row.pk), ("row:update", row.pk), ("approval:withdraw", row.pk)]
+
+
+def test_an_opening_leaves_one_event_when_made_when_ended_and_when_reviewed(people: People) -> None:
+    second = user("second", "compliance")
+    row = factories.opening(people.compliance, own(people), people.colleague)
+    with acting(people.compliance):
+        Opening.objects.filter(pk=row.pk).update(valid=DateTimeTZRange(row.valid.lower, timezone.now()))
+    with acting(second):
+        given = {"reviewed_by": second, "reviewed_at": timezone.now(), "finding": "All was well"}
+        Opening.objects.filter(pk=row.pk).update(**given)
+    told = [event for event in events("clients_opening") if event[1] == row.pk]
+    assert told == [("row:insert", row.pk), ("row:update", row.pk), ("row:update", row.pk)]
+
+
+def test_an_audit_leaves_one_event_when_drawn_and_one_when_ended(people: People) -> None:
+    row = factories.drawn(people)
+    with acting(people.compliance):
+        operations.end_audit(user=people.compliance, audit_id=row.pk, now=timezone.now())
+    told = [("row:insert", row.pk), ("audit:draw", row.pk), ("row:update", row.pk), ("audit:end", row.pk)]
+    assert events("compliance_audit") == told
 
 
 @pytest.mark.parametrize("table", CASES)
@@ -332,7 +354,7 @@ def test_the_trail_is_read_by_whom_it_concerns(people: People) -> None:
     for name, person in people.everybody().items():
         with acting(person):
             readers[name] = AuditEvent.objects.filter(verb="client:read").count()
-    assert {name for name, count in readers.items() if count} == {"manager", "lead", "compliance"}
+    assert {name for name, count in readers.items() if count} == {"manager", "lead", "compliance", "deputy"}
 
 
 def test_nobody_s_trail_is_empty(people: People) -> None:

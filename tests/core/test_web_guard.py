@@ -16,7 +16,7 @@ from core.models import AuditEvent, User
 from core.walls import acting, service
 from core.web import door, public, seen
 from tests.conftest import SignIn
-from tests.people import People
+from tests.people import BACKEND, People
 
 
 @door("client:read", sensitive=True)
@@ -163,7 +163,7 @@ def test_a_public_page_sees_no_client_even_for_somebody_signed_in(people: People
 def test_a_form_without_its_token_is_refused(people: People) -> None:
     browser = Browser(enforce_csrf_checks=True)
     with acting(people.manager):
-        browser.force_login(people.manager, backend="allauth.account.auth_backends.AuthenticationBackend")
+        browser.force_login(people.manager, backend=BACKEND)
     assert browser.post("/refuses/").status_code == 403
 
 

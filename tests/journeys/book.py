@@ -24,6 +24,8 @@ class Shown:
     run_id: int
     name: str
     hold_id: int
+    opening_id: int
+    audit_id: int
     break_id: int
     approval_id: int
     export_id: int
@@ -54,6 +56,8 @@ def fill(people: People) -> Shown:
     other = factories.client(name="Held Company", kind="company")
     factories.coverage(other, people.manager)
     hold = factories.hold(other, people.compliance)
+    opening = factories.opening(people.compliance, client, people.colleague)
+    audit = factories.drawn(people)
     run = factories.refused_run(people.operations, job_id=factories.job(state=Job.State.DONE).pk)
     apart = factories.break_of(client, people.operations, run=run)
     approval = factories.approval(people.manager, client, people.colleague)
@@ -64,6 +68,7 @@ def fill(people: People) -> Shown:
         event = AuditEvent.objects.filter(client_id=client.pk).earliest("pk")
     return Shown(
         *(client.pk, deposit.pk, review.pk, statement.pk, run.pk, factories.mapping(people.operations).name, hold.pk),
+        *(opening.pk, audit.pk),
         *(apart.pk, approval.pk, export.pk, token.pk, webhook.pk, event.pk, people.colleague.pk),
     )
 

@@ -152,6 +152,8 @@ class Walk:
     def compliance_places_a_hold(self) -> None:
         """Place it from the client's page: one form with a reason."""
         page = self.officer.open(self.address)
+        page.get_by_label(gettext("Purpose")).select_option("alert")
+        page.get_by_role("button", name=gettext("Go on")).click()
         page.get_by_role("link", name=gettext("Place a hold")).click()
         page.get_by_label(gettext("Reason")).fill("The source of the funds is unexplained")
         page.get_by_role("button", name=gettext("Place a hold")).click()

@@ -1,24 +1,11 @@
-"""A real relay for every test that sends."""
-
-from collections.abc import Generator
-from pathlib import Path
+"""A client whose statement can go out."""
 
 import pytest
-from pytest_django import Settings
 
 from clients.models import Client
-from config.mailsink import MailSink
 from tests import factories
 from tests.people import People
 from tests.reports import post
-
-
-@pytest.fixture
-def relay(tmp_path: Path, settings: Settings) -> Generator[MailSink]:
-    """Listen on a free port, and keep what comes in a folder of the test."""
-    with MailSink(tmp_path / "mail") as sink:
-        settings.SMTP_URL = sink.url
-        yield sink
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from email.message import EmailMessage
 
 import pytest
 
-from reports import mail
-from reports.mail import Letter, Rejected, compose, on_the_wire
+from core.post import Rejected, address, on_the_wire
+from reports.mail import Letter, compose
 
 
 def letter(**given: object) -> Letter:
@@ -18,7 +18,7 @@ def letter(**given: object) -> Letter:
         "language": "en",
         "period_start": dt.date(2026, 3, 1),
         "period_end": dt.date(2026, 3, 31),
-        "message_id": mail.address("0e8f"),
+        "message_id": address("0e8f"),
         "written_at": dt.datetime(2026, 4, 1, 2, tzinfo=dt.UTC),
         "file_name": "statement-2026-03.pdf",
         "content": b"%PDF-locked",

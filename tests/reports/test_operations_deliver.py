@@ -18,8 +18,9 @@ from config.mailsink import Fault, MailSink, Server, attachments
 from core import jobs
 from core.errors import Refused
 from core.models import AuditEvent, Job
+from core.post import address
 from core.walls import acting, service
-from reports import mail, operations
+from reports import operations
 from reports.models import Delivery, Statement
 from tests import factories
 from tests.people import People
@@ -156,7 +157,7 @@ def test_a_sender_killed_after_the_relay_took_the_mail_leaves_one_mail(printed: 
     abandoned(printed)
     with acting(service()):
         row = Delivery.objects.select_related("statement").get(pk=out(printed).pk)
-    relay.mailbox.keep(f"Message-ID: {mail.address(row.message_id)}\r\n\r\n".encode(), ["li.wen@mail.example"])
+    relay.mailbox.keep(f"Message-ID: {address(row.message_id)}\r\n\r\n".encode(), ["li.wen@mail.example"])
     post.work(now=post.NOW + dt.timedelta(seconds=301))
     assert (out(printed).state, post.mails(relay)) == ("sent", 1)
 

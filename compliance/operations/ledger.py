@@ -1,18 +1,15 @@
-"""Writes of the compliance room."""
+"""Looking after the trail and its ledger."""
 
 import datetime as dt
 from itertools import islice
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils.translation import gettext as _
 
-from clients import queries as clients
-from clients.access import Permission
 from compliance import queries
 from compliance.ledger import kept
 from compliance.ledger.reconciling import reconcile
 from compliance.ledger.verifier import check_log
-from compliance.models import Hold, HoldReason
 from core import audit, jobs
 from core.errors import Refused
 from core.models import User
@@ -20,41 +17,6 @@ from core.models import User
 MOST_FINDINGS = 20
 MOST_BY_JOB = 1_000_000
 """Events that a worker reads again within its time."""
-
-
-@transaction.atomic
-def place_hold(*, user: User, client_id: int, reason: str, now: dt.datetime) -> Hold:
-    """Stop decisions for a client. The reason stays with compliance.
-
-    Raises:
-        Client.DoesNotExist: no such client for this user.
-        Refused: the client is held already.
-    """
-    client = clients.client(user=user, client_id=client_id, permission=Permission.HOLD_PLACE)
-    if Hold.objects.filter(client=client, lifted_at__isnull=True).exists():
-        raise Refused("held-already", _("This client is on hold already."))
-    hold = Hold.objects.create(client=client, placed_by=user, placed_at=now)
-    HoldReason.objects.create(client=client, hold=hold, text=reason)
-    audit.record("hold:place", client_id=client.pk, row=("compliance_hold", hold.pk))
-    return hold
-
-
-@transaction.atomic
-def lift_hold(*, user: User, hold_id: int, reason: str, now: dt.datetime) -> Hold:
-    """Let decisions go on.
-
-    Raises:
-        Hold.DoesNotExist: no such hold for this user.
-        Refused: it was lifted before.
-    """
-    hold = Hold.objects.select_for_update(of=("self",)).get(pk=hold_id)
-    if hold.lifted_at is not None:
-        raise Refused("lifted-already", _("This hold was lifted before."))
-    hold.lifted_by, hold.lifted_at = user, now
-    hold.save(update_fields=["lifted_by", "lifted_at"])
-    HoldReason.objects.create(client_id=hold.client_id, hold=hold, text=reason)
-    audit.record("hold:lift", client_id=hold.client_id, row=("compliance_hold", hold.pk))
-    return hold
 
 
 def keep_partitions(*, as_of: dt.date) -> None:
