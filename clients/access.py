@@ -37,6 +37,7 @@ class Permission(StrEnum):
     CLIENT_LIST = "client:list"
     CLIENT_READ = "client:read"
     CLIENT_HANDOVER = "client:handover"
+    PERSON_FIND = "person:find"
     CLIENT_OPEN = "client:open"
     PURPOSE_STATE = "purpose:state"
     CONTACT_READ = "contact:read"
@@ -107,9 +108,10 @@ _READS = [
 """What is read of a client: open also to whom the client is opened for a while."""
 
 GRANTS: dict[str, dict[Permission, Scope]] = {
-    Role.MANAGER: {**_EVERYONE, **_COVERING},
+    Role.MANAGER: {**_EVERYONE, **_COVERING, P.PERSON_FIND: Scope.NONE},
     Role.LEAD: {
         **_EVERYONE,
+        P.PERSON_FIND: Scope.NONE,
         **{permission: Scope.OWN if permission in _WRITES else Scope.TEAM for permission in _COVERING},
         P.TRAIL_READ: Scope.TEAM,
         P.APPROVAL_DECIDE: Scope.TEAM,
@@ -125,6 +127,7 @@ GRANTS: dict[str, dict[Permission, Scope]] = {
         P.APPROVAL_DECIDE: Scope.ALL,
         P.LEDGER_READ: Scope.ALL,
         P.LEDGER_CHECK: Scope.ALL,
+        P.PERSON_FIND: Scope.NONE,
         P.CLIENT_OPEN: Scope.ALL,
         P.PURPOSE_STATE: Scope.ALL,
         P.AUDIT_READ: Scope.ALL,

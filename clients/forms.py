@@ -30,6 +30,30 @@ class BusinessDate(forms.DateField):
         return day
 
 
+class PersonInput(forms.TextInput):
+    """A line that offers people of the desk while a name is typed; without scripts the name or user name suffices."""
+
+    template_name = "clients/person_input.html"
+
+
+class PersonField(forms.CharField):
+    """One of the bank's people by name or user name; cleans into the person's number.
+
+    A bank has more people than a list to choose from should carry: what is offered comes from ``clients:people``.
+    """
+
+    widget = PersonInput(attrs={"autocomplete": "off"})
+
+    def clean(self, value: Any) -> int:
+        """Find the person; several of one name, or nobody, is refused with what to do."""
+        found = queries.called(super().clean(value))
+        if len(found) > 1:
+            raise forms.ValidationError(_("Several people are called so: give the user name."), code="person-many")
+        if not found:
+            raise forms.ValidationError(_("Nobody at the desk is called so."), code="person-none")
+        return found[0].pk
+
+
 class ContactForm(forms.Form):
     """One contact and up to three promises."""
 
@@ -126,7 +150,7 @@ class OweForm(forms.Form):
 class HandoverForm(forms.Form):
     """To whom clients are handed over, from when on, and why."""
 
-    to = forms.ChoiceField(label=_("New dedicated manager"))
+    person = PersonField(label=_("New dedicated manager"))
     at = forms.DateTimeField(
         label=_("From"),
         required=False,
@@ -136,17 +160,6 @@ class HandoverForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"), min_length=10, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        choose = self.fields["to"]
-        assert isinstance(choose, forms.ChoiceField)  # noqa: S101  (narrows the type)
-        teams = [(str(one.pk), f"{one.name} · {one.team.name}" if one.team else one.name) for one in queries.managers()]
-        choose.choices = [("", "–"), *teams]
-
-    def clean_to(self) -> int:
-        """Return the manager's number."""
-        return int(self.cleaned_data["to"])
 
 
 class SameContactForm(forms.Form):

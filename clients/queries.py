@@ -211,6 +211,17 @@ def desk() -> models.QuerySet[User]:
     return people.select_related("team").order_by("name", "pk")
 
 
+def called(words: str) -> list[User]:
+    """Return who at the desk is meant by a user name, or by a full name, at most two; ``Name · user name`` is both."""
+    words = words.rsplit(" · ", 1)[-1].strip()
+    return list(desk().filter(username=words) or desk().filter(name__iexact=words)[:2])
+
+
+def offered(words: str) -> models.QuerySet[User]:
+    """Return a handful of people at the desk whose name or user name holds ``words``."""
+    return desk().filter(Q(name__icontains=words) | Q(username__icontains=words))[:8]
+
+
 def names_of(user_ids: list[int]) -> dict[int, str]:
     """Return people's names by their numbers."""
     return dict(User.objects.filter(pk__in=user_ids).order_by().values_list("pk", "name"))

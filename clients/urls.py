@@ -7,6 +7,7 @@ from clients import views
 app_name = "clients"
 urlpatterns = [
     path("", views.client_list, name="list"),
+    path("people/", views.people, name="people"),
     path("tasks/", views.task_list, name="tasks"),
     path("contacts/log/", views.choose_client, name="choose_client"),
     path("<int:client_id>/", views.client_page, name="page"),

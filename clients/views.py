@@ -163,6 +163,14 @@ def complete_task(request: StaffRequest, task_id: int) -> HttpResponseBase:
     return redirect("clients:tasks_panel", task.client_id)
 
 
+@door("person:find")
+def people(request: StaffRequest) -> HttpResponseBase:
+    """Offer people of the desk whose name holds what is being typed, for ``clients.forms.PersonField``."""
+    known_only(request.GET, {"person"})
+    words = request.GET.get("person", "").replace("\0", "").strip()[:100]
+    return render(request, "clients/_people.html", {"rows": queries.offered(words) if words else []})
+
+
 @door("client:handover", methods=("GET", "POST"))
 def hand_over(request: StaffRequest, client_id: int) -> HttpResponseBase:
     """Ask that the client gets another dedicated manager."""

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clients import queries as clients
-from clients.forms import BusinessDate
+from clients.forms import BusinessDate, PersonField
 from compliance import queries
 
 REASON_LEAST = 10
@@ -42,7 +42,7 @@ MINUTES = [("15", _("15 minutes")), ("30", _("30 minutes")), ("60", _("60 minute
 class OpenForm(forms.Form):
     """To whom a client is opened in an emergency, for how long and why."""
 
-    person = forms.ChoiceField(label=_("To whom"))
+    person = PersonField(label=_("To whom"))
     minutes = forms.ChoiceField(label=_("For"), choices=MINUTES, initial="30")
     reason = forms.CharField(
         label=_("Reason"),
@@ -51,15 +51,6 @@ class OpenForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("At least 20 characters. The rest of compliance gets a mail at once."),
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        people = [(str(one.pk), f"{one.name} · {one.team.name}" if one.team else one.name) for one in clients.desk()]
-        _choose(self.fields["person"], [("", "–"), *people])
-
-    def clean_person(self) -> int:
-        """Return the person's number."""
-        return int(self.cleaned_data["person"])
 
     def clean_minutes(self) -> int:
         """Return for how long."""

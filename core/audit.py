@@ -4,17 +4,22 @@ Acts of the business are told to webhooks in the same breath: the database write
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
 from core.jobs import announce
 
 APPEND = "SELECT steward_append(%s, %s, %s::jsonb, %s, %s)"
+APPEND_LOOKS = """
+    SELECT steward_append(verb, client, data::jsonb, '', NULL)
+    FROM unnest(%s::text[], %s::bigint[], %s::text[]) AS look (verb, client, data)
+"""
 APPEND_AND_TELL = """
     SELECT steward_append(verb, client, data, tab, line), steward_tell(verb, client, tab, line)
     FROM (VALUES (%s, %s::bigint, %s::jsonb, %s, %s::bigint)) AS told (verb, client, data, tab, line)
@@ -32,6 +37,14 @@ class Gathered:
 
 
 _GATHERED: ContextVar[Gathered | None] = ContextVar("gathered", default=None)
+
+
+class Look(NamedTuple):
+    """What a person is about to see: ``what`` (``client``, ``deposit``), of which client if of one, plain values."""
+
+    what: str
+    client_id: int | None
+    data: Mapping[str, object]
 
 
 @contextmanager
@@ -68,16 +81,34 @@ def record(
     the caller; of a program's request the event names the token.
     """
     table, row_id = row or ("", None)
-    told = gathered()
-    said = dict(data or {})
-    if told is not None:
-        said |= {} if told.token is None else {"token": told.token}
-        told.clients |= set() if client_id is None else {client_id}
+    touched(client_id)
     with connection.cursor() as cursor:
         cursor.execute(
             APPEND_AND_TELL if is_told(verb) else APPEND,
-            [verb, client_id, json.dumps(said, default=str), table, row_id],
+            [verb, client_id, _said(data), table, row_id],
         )
         jobs = cursor.fetchone()[1] if is_told(verb) else None
     for job_id in jobs or ():
         transaction.on_commit(partial(announce, job_id), robust=True)
+
+
+def record_looks(looks: Sequence[Look]) -> None:
+    """Append one event for each look, all in one statement: a page of seven panels is one trip to the database."""
+    rows = [(f"{one.what}:read", one.client_id, _said(one.data)) for one in looks]
+    columns: list[Any] = [list(column) for column in zip(*rows, strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(APPEND_LOOKS, columns)
+
+
+def touched(client_id: int | None) -> None:
+    """Remember, for the length of a program's request, that it is about this client."""
+    told = gathered()
+    if told is not None and client_id is not None:
+        told.clients.add(client_id)
+
+
+def _said(data: Mapping[str, object] | None) -> str:
+    """Return what an event says beside its columns; of a program's request, the token too."""
+    told = gathered()
+    token = {} if told is None or told.token is None else {"token": told.token}
+    return json.dumps({**(data or {}), **token}, default=str)

@@ -26,7 +26,7 @@ HAND_TASKS = "clients.hand_tasks"
 
 @transaction.atomic
 def ask_handover(
-    *, user: User, client_ids: list[int], to: int, reason: str, now: dt.datetime, at: dt.datetime | None = None
+    *, user: User, client_ids: list[int], person: int, reason: str, now: dt.datetime, at: dt.datetime | None = None
 ) -> Approval:
     """Ask that clients of one dedicated manager get another, from ``at`` on, or as soon as it is approved.
 
@@ -45,11 +45,11 @@ def ask_handover(
     (giver,) = giving
     if user.role == Role.MANAGER and giver != user.pk:
         raise Refused("handover-others", _("You hand over clients whose dedicated manager you are."))
-    if to not in {one.pk for one in queries.managers()} - {giver}:
-        raise Refused("handover-to", _("Choose another manager who is at the desk."), field="to")
+    if not queries.managers().exclude(pk=giver).filter(pk=person).exists():
+        raise Refused("handover-to", _("Choose another manager who is at the desk."), field="person")
     if at is not None and not now < at <= now + LATEST:
         raise Refused("handover-when", _("Choose a minute ahead, within 90 days."), field="at")
-    content = {"clients": ids, "from": giver, "to": to, "at": at.isoformat() if at else None}
+    content = {"clients": ids, "from": giver, "to": person, "at": at.isoformat() if at else None}
     return approvals.ask(user=user, kind=HANDOVER, content=content, reason=reason, now=now)
 
 

@@ -92,9 +92,17 @@ def rules_of(view: Any) -> dict[str, Rule | None]:
 
 
 def seen(request: HttpRequest, *, client_id: int | None, what: str, **data: object) -> None:
-    """Write to the trail that the signed-in person is about to see ``what`` (``client``, ``deposit``) of a client."""
-    audit.record(f"{what}:read", client_id=client_id, data=data)
-    request.looks = [*getattr(request, "looks", []), (what, client_id, data)]  # type: ignore[attr-defined]
+    """Say that the signed-in person is about to see ``what`` (``client``, ``deposit``) of a client.
+
+    The guard writes it to the trail, with the other looks of the request, before a byte leaves.
+    """
+    audit.touched(client_id)
+    request.looks = [*looks_of(request), audit.Look(what, client_id, data)]  # type: ignore[attr-defined]
+
+
+def looks_of(request: HttpRequest) -> list[audit.Look]:
+    """Return what the request said so far that it shows."""
+    return getattr(request, "looks", [])
 
 
 class StaffRequest(HttpRequest):
@@ -184,8 +192,8 @@ class Guard:
                     response = response.render()
                 if response.status_code >= HTTPStatus.BAD_REQUEST:
                     transaction.set_rollback(True)
-                elif rule.sensitive and request.method in SAFE and not getattr(request, "looks", ()):
-                    raise RuntimeError(f"{request.path} is sensitive and did not say what was seen")
+                else:
+                    _look(request, rule)
         except (Http404, ObjectDoesNotExist):
             _denied(request, user, rule, status=404)
             return _answer(request, 404)
@@ -226,13 +234,19 @@ def _takes(request: HttpRequest) -> bool:
     return isinstance(request.user, User) and request.user.has_perm(rule.permission)
 
 
+def _look(request: HttpRequest, rule: Rule) -> None:
+    """Record what the answer shows, in the transaction that read it: no record, no bytes."""
+    if looks_of(request):
+        audit.record_looks(looks_of(request))
+    elif rule.sensitive and request.method in SAFE:
+        raise RuntimeError(f"{request.path} is sensitive and did not say what was seen")
+
+
 def _looked(request: HttpRequest, user: User) -> None:
-    """Record again what a refused form showed: its own record went with the rolled back transaction."""
-    looks = getattr(request, "looks", ())
-    if looks:
+    """Record what a refused form shows; its transaction was rolled back."""
+    if looks_of(request):
         with acting(user, request_id=request.request_id):  # type: ignore[attr-defined]
-            for what, client_id, data in looks:
-                audit.record(f"{what}:read", client_id=client_id, data=data)
+            audit.record_looks(looks_of(request))
 
 
 def _denied(request: HttpRequest, user: User, rule: Rule, *, status: int) -> None:

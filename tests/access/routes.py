@@ -165,7 +165,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "clients/<int:client_id>/contacts/log/": CALL,
     "approvals/<int:approval_id>/": {"act": "withdraw"},
     "clients/<int:client_id>/handover/": {
-        "to": lambda: User.objects.filter(username="colleague").values_list("pk", flat=True).first() or 0,
+        "person": "colleague",
         "reason": "Moves to another desk",
     },
     "staff/<int:user_id>/role/": {"role": "auditor", "team": "", "reason": "Moves to the audit department"},

@@ -35,7 +35,7 @@ WHY = "Moves to another desk in May"
 def ask(people: People, by: User | None = None, at: dt.datetime | None = None, **given: Any) -> Approval:
     """Ask that the client goes from ``manager`` to ``colleague``."""
     asker = by or people.manager
-    told = {"client_ids": [people.client_id], "to": people.colleague.pk, "reason": WHY, **given}
+    told = {"client_ids": [people.client_id], "person": people.colleague.pk, "reason": WHY, **given}
     with acting(asker):
         return operations.ask_handover(user=asker, now=timezone.now(), at=at, **told)
 
@@ -93,7 +93,7 @@ def test_at_a_stated_minute_the_access_stays_until_then(committed: People) -> No
 
 
 def test_a_back_up_becomes_the_dedicated_manager(committed: People) -> None:
-    decide(ask(committed, to=committed.backup.pk), committed.lead)
+    decide(ask(committed, person=committed.backup.pk), committed.lead)
     with acting(committed.backup):
         parts = [
             row.kind for row in queries.current_coverage(committed.client_id) if row.manager_id == committed.backup.pk
@@ -104,17 +104,17 @@ def test_a_back_up_becomes_the_dedicated_manager(committed: People) -> None:
 @pytest.mark.parametrize(
     ("given", "field"),
     [
-        ({"to": 0}, "to"),
-        ({"to": "manager"}, "to"),
-        ({"to": "leaver"}, "to"),
-        ({"to": "lead"}, "to"),
+        ({"person": 0}, "person"),
+        ({"person": "manager"}, "person"),
+        ({"person": "leaver"}, "person"),
+        ({"person": "lead"}, "person"),
         ({"at": dt.timedelta(minutes=-1)}, "at"),
         ({"at": dt.timedelta(days=91)}, "at"),
     ],
 )
 def test_what_cannot_be_is_refused_beside_its_field(people: People, given: dict[str, Any], field: str) -> None:
-    if isinstance(given.get("to"), str):
-        given = {"to": getattr(people, given["to"]).pk}
+    if isinstance(given.get("person"), str):
+        given = {"person": getattr(people, given["person"]).pk}
     if "at" in given:
         given = {"at": timezone.now() + given["at"]}
     with pytest.raises(Refused) as refusal:
@@ -140,7 +140,7 @@ def test_the_same_is_not_asked_for_twice(people: People) -> None:
 
 
 def test_a_request_that_fits_no_more_is_refused_and_stays_open(committed: People) -> None:
-    first, second = ask(committed), ask(committed, to=committed.stranger.pk)
+    first, second = ask(committed), ask(committed, person=committed.stranger.pk)
     decide(first, committed.lead)
     with pytest.raises(Refused) as refusal:
         decide(second, committed.compliance)
@@ -340,8 +340,10 @@ def test_the_database_knows_the_kinds_of_the_code(people: People) -> None:
 
 def test_it_is_asked_decided_and_told_on_pages(committed: People, sign_in: SignIn) -> None:
     desk, lead = sign_in(committed.manager), sign_in(committed.lead)
-    form = {"to": committed.colleague.pk, "at": "", "reason": WHY}
-    assert desk.post(reverse("clients:hand_over", args=[committed.client_id]), {**form, "to": ""}).status_code == 422
+    form = {"person": "colleague", "at": "", "reason": WHY}
+    assert (
+        desk.post(reverse("clients:hand_over", args=[committed.client_id]), {**form, "person": ""}).status_code == 422
+    )
     asked = desk.post(reverse("clients:hand_over", args=[committed.client_id]), form, follow=True)
     address = asked.redirect_chain[-1][0]
     assert WHY in asked.content.decode()

@@ -44,7 +44,7 @@ def test_the_page_is_not_shown_when_the_look_cannot_be_recorded(
 
         raise OperationalError("no record")
 
-    monkeypatch.setattr(audit, "record", broken)  # type: ignore[attr-defined]
+    monkeypatch.setattr(audit, "record_looks", broken)  # type: ignore[attr-defined]
     answer = sign_in(people.manager).get(reverse("clients:page", args=[people.client_id]))
     assert answer.status_code == 503
     assert "Li Wen" not in answer.text

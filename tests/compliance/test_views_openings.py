@@ -93,7 +93,7 @@ def test_an_emergency_is_told_before_it_counts_and_marks_every_look(
 ) -> None:
     with acting(service()):
         User.objects.filter(pk=committed.deputy.pk).update(language="zh-hans")
-    form = {"person": committed.colleague.pk, "minutes": "15", "reason": REASON}
+    form = {"person": "colleague", "minutes": "15", "reason": REASON}
     address = reverse("compliance:open_client", args=[committed.foreign_id])
     assert sign_in(committed.compliance).post(address, form)["Location"].startswith("/accounts/reauthenticate/")
     browser = fresh(sign_in, committed.compliance)
@@ -121,7 +121,7 @@ def test_an_emergency_is_told_before_it_counts_and_marks_every_look(
 @pytest.mark.parametrize("fault", ["refuse", "defer", "drop"])
 def test_without_an_alarm_nothing_is_opened(people: People, sign_in: SignIn, relay: MailSink, fault: Any) -> None:
     relay.faults.append(Fault(fault, times=9))
-    form = {"person": people.colleague.pk, "minutes": "15", "reason": REASON}
+    form = {"person": "colleague", "minutes": "15", "reason": REASON}
     answer = fresh(sign_in, people.compliance).post(reverse("compliance:open_client", args=[people.foreign_id]), form)
     assert answer.status_code == 422
     assert "could not be sent" in answer.text
@@ -132,14 +132,14 @@ def test_without_an_alarm_nothing_is_opened(people: People, sign_in: SignIn, rel
 
 def test_an_alarm_that_only_the_opener_gets_is_none(people: People, sign_in: SignIn, relay: MailSink) -> None:
     relay.faults.append(Fault("refuse", recipient=people.deputy.email, times=9))
-    form = {"person": people.colleague.pk, "minutes": "15", "reason": REASON}
+    form = {"person": "colleague", "minutes": "15", "reason": REASON}
     answer = fresh(sign_in, people.compliance).post(reverse("compliance:open_client", args=[people.foreign_id]), form)
     assert answer.status_code == 422
 
 
 def test_a_relay_that_is_not_there_opens_nothing(people: People, sign_in: SignIn, settings: Settings) -> None:
     settings.SMTP_URL = "smtp://127.0.0.1:1"
-    form = {"person": people.colleague.pk, "minutes": "15", "reason": REASON}
+    form = {"person": "colleague", "minutes": "15", "reason": REASON}
     answer = fresh(sign_in, people.compliance).post(reverse("compliance:open_client", args=[people.foreign_id]), form)
     assert answer.status_code == 422
 

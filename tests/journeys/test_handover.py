@@ -23,7 +23,10 @@ def test_a_client_is_handed_over_by_two_people(
     found = tab(committed.manager, size=size, language=language)
     page = found.open(reverse("clients:page", args=[committed.client_id]))
     page.locator(f"a[href='{reverse('clients:hand_over', args=[committed.client_id])}']").click()
-    page.locator("[name=to]").select_option(str(committed.colleague.pk))
+    page.locator("[name=person]").press_sequentially("Coll")
+    offered = page.locator("datalist option")
+    expect(offered).to_have_count(1)
+    page.locator("[name=person]").fill(offered.get_attribute("value") or "")
     page.locator("[name=reason]").fill("Moves to the other branch")
     assert found.axe() == []
     fits(page)
