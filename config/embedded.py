@@ -33,7 +33,15 @@ SHORT_HOME = Path("/tmp")  # noqa: S108  (mkdtemp makes a folder in it that is o
 SHORT_PREFIX = "steward-socket-"
 SYSTEM_USER = "steward"
 ROLES = Path(__file__).with_name("roles.sql")
-DEFAULTS = {"listen_addresses": "", "unix_socket_permissions": "0700", "timezone": "UTC", "log_timezone": "UTC"}
+DEFAULTS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "shared_buffers": "512MB",
+    "max_wal_size": "8GB",
+    "checkpoint_timeout": "15min",
+}
 DISPOSABLE = {
     "fsync": "off",
     "synchronous_commit": "off",
