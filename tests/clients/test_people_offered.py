@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.test import Client as Browser
 from django.urls import reverse
 
 from clients.forms import PersonField
@@ -11,8 +12,8 @@ from tests.conftest import SignIn
 from tests.people import People, user
 
 
-def offered(browser: object, **asked: str) -> str:
-    answer = browser.get(reverse("clients:people"), asked)  # type: ignore[attr-defined]
+def offered(browser: Browser, **asked: str) -> str:
+    answer = browser.get(reverse("clients:people"), asked)
     assert answer.status_code == 200
     return answer.content.decode()
 
