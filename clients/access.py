@@ -38,6 +38,8 @@ class Permission(StrEnum):
     CLIENT_READ = "client:read"
     CLIENT_HANDOVER = "client:handover"
     PERSON_FIND = "person:find"
+    CLIENT_CLOSE = "client:close"
+    CLIENT_ERASE = "client:erase"
     CLIENT_OPEN = "client:open"
     PURPOSE_STATE = "purpose:state"
     CONTACT_READ = "contact:read"
@@ -78,6 +80,7 @@ _COVERING = {
     P.CLIENT_LIST: Scope.OWN,
     P.CLIENT_READ: Scope.OWN,
     P.CLIENT_HANDOVER: Scope.OWN,
+    P.CLIENT_CLOSE: Scope.OWN,
     P.CONTACT_READ: Scope.OWN,
     P.CONTACT_LOG: Scope.OWN,
     P.TASK_DO: Scope.OWN,
@@ -128,6 +131,7 @@ GRANTS: dict[str, dict[Permission, Scope]] = {
         P.LEDGER_READ: Scope.ALL,
         P.LEDGER_CHECK: Scope.ALL,
         P.PERSON_FIND: Scope.NONE,
+        P.CLIENT_ERASE: Scope.ALL,
         P.CLIENT_OPEN: Scope.ALL,
         P.PURPOSE_STATE: Scope.ALL,
         P.AUDIT_READ: Scope.ALL,

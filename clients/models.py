@@ -63,6 +63,7 @@ class Client(models.Model):
     domicile = models.CharField(_("domicile"), max_length=2, default="CN")
     preferences = models.TextField(_("preferences"), blank=True)
     avoid = models.TextField(_("do not raise"), blank=True)
+    closed_on = models.DateField(_("relationship ended"), null=True, blank=True)
     consented_on = models.DateField(_("consent to statements by e-mail"), null=True, blank=True)
     seal_id = models.UUIDField(default=uuid.uuid4, editable=False)
     statement_secret = models.BinaryField(null=True, editable=False)
@@ -77,6 +78,10 @@ class Client(models.Model):
             models.CheckConstraint(condition=Q(kind__in=["person", "company", "trust"]), name="client_kind_known"),
             models.CheckConstraint(condition=Q(status__in=["active", "closed"]), name="client_status_known"),
             models.CheckConstraint(condition=~Q(name=""), name="client_has_name"),
+            models.CheckConstraint(
+                condition=Q(status="active", closed_on__isnull=True) | Q(status="closed", closed_on__isnull=False),
+                name="client_closed_on_a_day",
+            ),
         ]
 
     def __str__(self) -> str:

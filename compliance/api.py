@@ -27,8 +27,14 @@ class ReasonIn(Strict):
     reason = serializers.CharField(min_length=REASON_LEAST, max_length=REASON_MOST)
 
 
+class HoldIn(ReasonIn):
+    """What a hold stops, and why it is placed."""
+
+    kind = serializers.ChoiceField(choices=Hold.Kind.choices, required=False, default=Hold.Kind.STOP.value)
+
+
 class HoldLine(serializers.ModelSerializer[Hold]):
-    """A stop on decisions for a client, with its reasons."""
+    """A stop on decisions for a client, or a legal hold, with its reasons."""
 
     client_name = serializers.CharField(source="client.name")
     placed_by = serializers.CharField(source="placed_by.username")
@@ -39,7 +45,7 @@ class HoldLine(serializers.ModelSerializer[Hold]):
 
     class Meta:
         model = Hold
-        fields = ("id", "client", "client_name", "placed_by", "placed_at", "lifted_by", "lifted_at", "reasons")
+        fields = ("id", "client", "client_name", "kind", "placed_by", "placed_at", "lifted_by", "lifted_at", "reasons")
         read_only_fields = fields
 
 
@@ -71,7 +77,7 @@ class ClientHolds(Door):
     """The holds of one client."""
 
     rules = {"create": Rule(Permission.HOLD_PLACE, methods=("POST",))}
-    takes = {"create": ReasonIn}
+    takes = {"create": HoldIn}
     answers = {"create": HoldLine}
 
     def create(self, request: Request, client_id: int) -> Response:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from clients import queries as clients
 from clients.forms import BusinessDate, PersonField
 from compliance import queries
+from compliance.models import Hold
 
 REASON_LEAST = 10
 EMERGENCY_LEAST = 20
@@ -23,6 +24,21 @@ class HoldForm(forms.Form):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Only compliance reads it; the manager sees that a hold stands, not why."),
+    )
+
+
+class PlaceHoldForm(HoldForm):
+    """What a hold stops, and why it is placed."""
+
+    kind = forms.ChoiceField(label=_("What waits"), choices=Hold.Kind.choices, initial=Hold.Kind.STOP)
+    field_order = ("kind", "reason")
+
+
+class EndingForm(forms.Form):
+    """Why a relationship ends, or a client is erased."""
+
+    reason = forms.CharField(
+        label=_("Reason"), min_length=REASON_LEAST, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
 
 

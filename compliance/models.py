@@ -10,8 +10,18 @@ from core.models import ClientOwned, User
 
 
 class Hold(ClientOwned):
-    """A stop on decisions for a client, placed and lifted by compliance. Managers see that it stands, never why."""
+    """A stop on decisions for a client, placed and lifted by compliance. Managers see that it stands, never why.
 
+    A legal hold stops nothing but erasure, and only compliance knows of it.
+    """
+
+    class Kind(models.TextChoices):
+        """What waits until it is lifted."""
+
+        STOP = "stop", _("Stop on decisions")
+        LEGAL = "legal", _("Legal hold")
+
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.STOP)
     placed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("placed by"))
     placed_at = models.DateTimeField(_("placed"))
     lifted_by = models.ForeignKey(
@@ -22,7 +32,9 @@ class Hold(ClientOwned):
     class Meta:
         ordering = ["-placed_at", "-id"]
         constraints = [
-            models.UniqueConstraint(fields=["client"], condition=Q(lifted_at__isnull=True), name="hold_one_open"),
+            models.UniqueConstraint(
+                fields=["client", "kind"], condition=Q(lifted_at__isnull=True), name="hold_one_open"
+            ),
             models.CheckConstraint(
                 condition=Q(lifted_at__isnull=True, lifted_by__isnull=True)
                 | Q(lifted_at__isnull=False, lifted_by__isnull=False),

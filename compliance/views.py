@@ -19,7 +19,7 @@ from clients import operations as clients_write
 from clients import queries as clients
 from clients.access import Permission
 from compliance import operations, queries
-from compliance.forms import AuditForm, FindingForm, HoldForm, OpenForm, PurposeForm
+from compliance.forms import AuditForm, EndingForm, FindingForm, HoldForm, OpenForm, PlaceHoldForm, PurposeForm
 from compliance.ledger import kept
 from compliance.ledger import verifier as offline
 from compliance.lists import AUDIT_SAMPLE, AUDITS, CLIENT_TRAIL, HOLDS, OPENINGS, OWN_TRAIL, SAMPLE, TRAIL
@@ -44,6 +44,9 @@ def client_panel(request: StaffRequest, client_id: int) -> HttpResponseBase:
         "held": queries.on_hold(client.pk),
         "officer": officer,
         "opens": request.user.has_perm(Permission.CLIENT_OPEN),
+        "ends": client.closed_on is None and request.user.has_perm(Permission.CLIENT_CLOSE),
+        "erases": client.closed_on is not None and request.user.has_perm(Permission.CLIENT_ERASE),
+        "standing": queries.standing(user=request.user, client_id=client.pk) if told else [],
         "reasons": queries.reasons(user=request.user, client_id=client.pk)[:5] if told else [],
     }
     if request.htmx:
@@ -61,7 +64,7 @@ def holds(request: StaffRequest) -> HttpResponseBase:
 def place_hold(request: StaffRequest, client_id: int) -> HttpResponseBase:
     """Place a hold on a client."""
     client = clients.client(user=request.user, client_id=client_id, permission=Permission.HOLD_PLACE)
-    form = HoldForm(_sent(request))
+    form = PlaceHoldForm(_sent(request))
     if _done(form, operations.place_hold, user=request.user, client_id=client.pk):
         messages.success(request, _("The hold stands."))
         return redirect("clients:page", client.pk)
@@ -77,6 +80,34 @@ def lift_hold(request: StaffRequest, hold_id: int) -> HttpResponseBase:
         messages.success(request, _("The hold is lifted."))
         return redirect("compliance:holds")
     return _form(request, form, client=hold.client, title=_("Lift the hold"))
+
+
+@door("client:close", methods=("GET", "POST"))
+def close_client(request: StaffRequest, client_id: int) -> HttpResponseBase:
+    """Ask that the relationship with a client ends."""
+    client = clients.client(user=request.user, client_id=client_id, permission=Permission.CLIENT_CLOSE)
+    ends = queries.open_ends(client.pk)
+    hint = _("The relationship ends once a second person has approved it. What is known of the client is kept.")
+    if ends:
+        hint = _("The relationship cannot end yet. Still open: %(what)s.") % {"what": ", ".join(ends)}
+    return _ask_end(request, client, operations.ask_closing, title=_("End the relationship"), hint=hint)
+
+
+@door("client:erase", methods=("GET", "POST"))
+def erase_client(request: StaffRequest, client_id: int) -> HttpResponseBase:
+    """Ask that everything known of a client is erased."""
+    client = clients.client(user=request.user, client_id=client_id, permission=Permission.CLIENT_ERASE)
+    hint = _("Everything known of the client goes for good once another officer has approved it.")
+    return _ask_end(request, client, operations.ask_erasure, title=_("Erase the client"), hint=hint, danger=True)
+
+
+def _ask_end(request: StaffRequest, client: Any, ask: Callable[..., Any], **shown: Any) -> HttpResponseBase:
+    form = EndingForm(_sent(request))
+    asked = _asked(form, ask, user=request.user, client_id=client.pk)
+    if asked is None:
+        return _form(request, form, client=client, act=_("Ask for approval"), **shown)
+    messages.success(request, _("Asked for. Another person decides."))
+    return redirect("approval", asked.pk)
 
 
 @door("purpose:state", methods=("GET", "POST"))
@@ -185,16 +216,21 @@ def _sent(request: StaffRequest) -> Any:
     return request.POST if request.method == "POST" else None
 
 
-def _done(form: forms.Form, act: Callable[..., object], **given: object) -> bool:
+def _done(form: forms.Form, act: Callable[..., Any], **given: object) -> bool:
     """Do what a form asks for, and say whether it was done; a refusal stands beside the field it blames."""
+    return _asked(form, act, **given) is not None
+
+
+def _asked(form: forms.Form, act: Callable[..., Any], **given: object) -> Any:
+    """Do what a form asks for and return what came of it, None where the form has errors."""
     if not form.is_valid():
-        return False
+        return None
     values = {FORM_NAMES.get(name, name): value for name, value in form.cleaned_data.items()}
     try:
-        act(**given, **values, now=clock.now())
+        return act(**given, **values, now=clock.now())
     except Refused as refusal:
         form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
-    return not form.errors
+    return None
 
 
 def _form(

@@ -222,6 +222,7 @@ SPECTACULAR_SETTINGS = {
         "ContactPointKind": "clients.models.ContactPoint.Kind",
         "DocumentKind": "clients.models.IdentityDocument.Kind",
         "TaskKind": "clients.models.Task.Kind",
+        "HoldKind": "compliance.models.Hold.Kind",
         "DepositKind": "portfolios.models.Deposit.Kind",
         "TransactionKind": "portfolios.models.Transaction.Kind",
         "FeedKind": "portfolios.models.FeedRun.Kind",

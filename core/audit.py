@@ -94,6 +94,8 @@ def record(
 
 def record_looks(looks: Sequence[Look]) -> None:
     """Append one event for each look, all in one statement: a page of seven panels is one trip to the database."""
+    for one in looks:
+        touched(one.client_id)
     rows = [(f"{one.what}:read", one.client_id, _said(one.data)) for one in looks]
     columns: list[Any] = [list(column) for column in zip(*rows, strict=True)]
     with connection.cursor() as cursor:

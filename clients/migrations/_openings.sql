@@ -1,5 +1,6 @@
 -- Whoever writes it: who opens a client to whom, and for how long at most. It begins when it is written, may only be
--- shortened, and an emergency is reviewed once by somebody who neither opened it nor had it opened.
+-- shortened, and an emergency is reviewed once by somebody who neither opened it nor had it opened. It is kept until the
+-- client is erased.
 CREATE FUNCTION steward_guard_opening() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -10,6 +11,9 @@ DECLARE
     most interval;
 BEGIN
     IF TG_OP = 'DELETE' THEN
+        IF public.steward_erasing(OLD.client_id) THEN
+            RETURN OLD;
+        END IF;
         RAISE EXCEPTION 'what was opened to whom is kept' USING ERRCODE = 'insufficient_privilege';
     END IF;
     SELECT * INTO me FROM public.core_user WHERE id = public.steward_actor();
@@ -132,7 +136,8 @@ DECLARE
         WHERE person_id = claim AND valid @> statement_timestamp()
             AND (client_id = client OR client IS NULL AND kind = 'emergency')), '{}');
 BEGIN
-    IF client IS NOT NULL AND opened = '{}' AND EXISTS (SELECT FROM public.core_user WHERE id = claim AND role = 'compliance') THEN
+    IF client IS NOT NULL AND opened = '{}' AND EXISTS (SELECT FROM public.core_user WHERE id = claim AND role = 'compliance')
+        AND EXISTS (SELECT FROM public.clients_client WHERE id = client) THEN
         RAISE EXCEPTION 'no purpose is stated' USING ERRCODE = 'SW001', DETAIL = client::text;
     END IF;
     RETURN opened;

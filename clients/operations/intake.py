@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.utils.timezone import localdate
 
 from clients import queries
 from clients.models import Client, ContactPoint, Coverage, Household, IdentityDocument, SearchKey
@@ -49,14 +50,14 @@ def upsert_clients(*, rows: Sequence[ClientRow], now: dt.datetime) -> Counts:
     New ones get a statement secret and their coverage from ``now``.
 
     Raises:
-        LinesRefused: a manager is unknown, or would change, which is a handover and takes four eyes.
+        LinesRefused: a manager is unknown, or would change, or a relationship would end: both take four eyes.
     """
     change = _Change(_known_clients(rows))
     people = _people(rows)
-    _refuse_coverage(rows, change, people, now)
+    _refuse(rows, change, people, now)
     households, renamed = _households(rows)
     for row in rows:
-        _merge(row, change, households)
+        _merge(row, change, households, now)
     _write_clients(change, rows)
     _gather_contacts(rows, change)
     _gather_documents(rows, change)
@@ -134,11 +135,13 @@ def _coverage(change: _Change) -> dict[tuple[int, str], list[Coverage]]:
 # --- who looks after them ---------------------------------------------------------------------------------------------
 
 
-def _refuse_coverage(rows: Sequence[ClientRow], change: _Change, people: dict[str, User], now: dt.datetime) -> None:
+def _refuse(rows: Sequence[ClientRow], change: _Change, people: dict[str, User], now: dt.datetime) -> None:
     errors: list[LineError] = []
     known = _coverage(change)
     for row in rows:
         client = change.clients.get(row.reference)
+        if client and row.status and row.status != client.status:
+            errors.append(LineError(row.line, "status", "closing"))
         for part, name in (("manager", row.manager), ("backup", row.backup)):
             if name and name not in people:
                 errors.append(LineError(row.line, part, "no-manager"))
@@ -193,7 +196,7 @@ def _households(rows: Sequence[ClientRow]) -> tuple[dict[str, Household], list[i
     return {**known, **{home.reference: home for home in new}}, [home.pk for home in renamed]
 
 
-def _merge(row: ClientRow, change: _Change, households: dict[str, Household]) -> None:
+def _merge(row: ClientRow, change: _Change, households: dict[str, Household], now: dt.datetime) -> None:
     """Put the row's words into the known client, or begin a new one."""
     said = {name: value for name in FIELDS if (value := getattr(row, name)) not in ("", None)}
     said["sort_name"] = sort_name(row.name)
@@ -206,6 +209,8 @@ def _merge(row: ClientRow, change: _Change, households: dict[str, Household]) ->
         client.statement_secret = crypto.seal(crypto.new_secret(), column=queries.SECRET_COLUMN, row=client.seal_id)
         change.clients[row.reference] = client
         change.new.add(row.reference)
+        if client.status == Client.Status.CLOSED:
+            client.closed_on = localdate(now)
     elif any(getattr(client, name) != value for name, value in said.items()):
         for name, value in said.items():
             setattr(client, name, value)

@@ -46,6 +46,7 @@ HOLDS = register(
                 link=PageOf("clients:page", "client_id"),
                 fixed=True,
             ),
+            Column("kind", _("What waits"), "get_kind_display", sort=("kind",)),
             Column("placed", _("Placed"), "placed_at", Kind.MOMENT, sort=("placed_at",), sub="placed_by.name"),
             Column("reason", _("Reason"), template="compliance/_reasons.html", wide=True),
             Column("state", _("State"), _state, Kind.BADGE, tone=lambda row: "plain" if row.lifted_at else "act"),
@@ -55,6 +56,7 @@ HOLDS = register(
         fields=(
             Field("client", _("Client number"), "client.reference"),
             Field("client_name", _("Client"), "client.name"),
+            Field("kind", _("What waits"), "kind", column="kind"),
             Field("placed_at", _("Placed"), "placed_at", Kind.MOMENT, column="placed"),
             Field("placed_by", _("Placed by"), "placed_by.username", column="placed"),
             Field("reason", _("Reason"), _reasons, column="reason"),

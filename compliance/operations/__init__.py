@@ -1,12 +1,15 @@
 """Writes of the compliance room."""
 
 from compliance.operations.audits import draw_audit, end_audit
+from compliance.operations.ending import ask_closing, ask_erasure
 from compliance.operations.holds import lift_hold, place_hold
 from compliance.operations.ledger import ask_check, check_ledger, keep_partitions, watch_ledger
 from compliance.operations.openings import open_client, watch_openings
 
 __all__ = [
     "ask_check",
+    "ask_closing",
+    "ask_erasure",
     "check_ledger",
     "draw_audit",
     "end_audit",

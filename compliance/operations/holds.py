@@ -14,19 +14,19 @@ from core.models import User
 
 
 @transaction.atomic
-def place_hold(*, user: User, client_id: int, reason: str, now: dt.datetime) -> Hold:
-    """Stop decisions for a client. The reason stays with compliance.
+def place_hold(*, user: User, client_id: int, reason: str, now: dt.datetime, kind: str = Hold.Kind.STOP.value) -> Hold:
+    """Stop decisions for a client, or by a legal hold only that it is erased. The reason stays with compliance.
 
     Raises:
         Client.DoesNotExist: no such client for this user.
-        Refused: the client is held already.
+        Refused: the client is held so already.
     """
     client = clients.client(user=user, client_id=client_id, permission=Permission.HOLD_PLACE)
-    if Hold.objects.filter(client=client, lifted_at__isnull=True).exists():
+    if Hold.objects.filter(client=client, kind=kind, lifted_at__isnull=True).exists():
         raise Refused("held-already", _("This client is on hold already."))
-    hold = Hold.objects.create(client=client, placed_by=user, placed_at=now)
+    hold = Hold.objects.create(client=client, kind=kind, placed_by=user, placed_at=now)
     HoldReason.objects.create(client=client, hold=hold, text=reason)
-    audit.record("hold:place", client_id=client.pk, row=("compliance_hold", hold.pk))
+    audit.record("hold:place", client_id=client.pk, row=("compliance_hold", hold.pk), data={"kind": kind})
     return hold
 
 

@@ -1,7 +1,8 @@
 """Reads of the compliance room."""
 
 from compliance.queries.audits import auditors, audits, drawn_again, looks_by, opened, population, told_of
-from compliance.queries.holds import held, holds, on_hold, reasons
+from compliance.queries.ending import kept_until, open_ends
+from compliance.queries.holds import held, holds, on_hold, reasons, standing
 from compliance.queries.sight import Sight, sights
 from compliance.queries.trail import Line, acts_of, lines, looks, trail
 
@@ -14,14 +15,17 @@ __all__ = [
     "drawn_again",
     "held",
     "holds",
+    "kept_until",
     "lines",
     "looks",
     "looks_by",
     "on_hold",
+    "open_ends",
     "opened",
     "population",
     "reasons",
     "sights",
+    "standing",
     "told_of",
     "trail",
 ]

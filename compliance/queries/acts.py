@@ -8,6 +8,8 @@ ACTS = {
     "approval:decline": _("Declined"),
     "approval:withdraw": _("Request withdrawn"),
     "approval:read": _("Looked at a request for approval"),
+    "client:close": _("Relationship ended"),
+    "client:erase": _("Client erased"),
     "client:handover": _("Client handed over"),
     "client:open": _("Client opened in an emergency"),
     "opening:end": _("Opening ended"),

@@ -94,10 +94,15 @@ def rules_of(view: Any) -> dict[str, Rule | None]:
 def seen(request: HttpRequest, *, client_id: int | None, what: str, **data: object) -> None:
     """Say that the signed-in person is about to see ``what`` (``client``, ``deposit``) of a client.
 
-    The guard writes it to the trail, with the other looks of the request, before a byte leaves.
+    The guard writes it to the trail, with the other looks of the request, before a byte leaves. What is seen before
+    something is done stands in the trail before it.
     """
-    audit.touched(client_id)
-    request.looks = [*looks_of(request), audit.Look(what, client_id, data)]  # type: ignore[attr-defined]
+    look = audit.Look(what, client_id, data)
+    request.looks = [*looks_of(request), look]  # type: ignore[attr-defined]
+    if request.method in SAFE:
+        audit.touched(client_id)
+    else:
+        audit.record_looks([look])
 
 
 def looks_of(request: HttpRequest) -> list[audit.Look]:
@@ -236,9 +241,11 @@ def _takes(request: HttpRequest) -> bool:
 
 def _look(request: HttpRequest, rule: Rule) -> None:
     """Record what the answer shows, in the transaction that read it: no record, no bytes."""
+    if request.method not in SAFE:
+        return
     if looks_of(request):
         audit.record_looks(looks_of(request))
-    elif rule.sensitive and request.method in SAFE:
+    elif rule.sensitive:
         raise RuntimeError(f"{request.path} is sensitive and did not say what was seen")
 
 

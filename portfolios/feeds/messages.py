@@ -78,6 +78,7 @@ MESSAGES = {
     "no-manager": _("Nobody of this user name looks after clients."),
     "needs-manager": _("A new client needs a dedicated manager."),
     "handover": _("Somebody else looks after this client. A handover is decided by four eyes, not by a file."),
+    "closing": _("The relationship does not stand so here. It is ended by four eyes, not by a file."),
     "owner-differs": _("This belongs to another client. A change of owner is not taken from a file."),
     "currency-differs": _("The currency is %(known)s there."),
     "new-needs": _("It is not known yet, so this cell may not be empty."),

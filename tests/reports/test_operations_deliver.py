@@ -14,12 +14,14 @@ from pytest_django import Settings
 
 from clients import operations as clients_write
 from clients.models import Client
+from compliance import operations as compliance
 from config.mailsink import Fault, MailSink, Server, attachments
 from core import jobs
 from core.errors import Refused
 from core.models import AuditEvent, Job
 from core.post import address
 from core.walls import acting, service
+from portfolios.models import Deposit
 from reports import operations
 from reports.models import Delivery, Statement
 from tests import factories
@@ -241,9 +243,12 @@ def test_a_client_who_did_not_agree_gets_nothing(people: People, printed: Client
     assert (out(printed).state, out(printed).reason, post.mails(relay)) == ("skipped", "no-consent", 0)
 
 
-def test_a_client_closed_in_between_gets_nothing(printed: Client, relay: MailSink) -> None:
-    printed.status = Client.Status.CLOSED
-    factories.save(printed)
+def test_a_client_closed_in_between_gets_nothing(people: People, printed: Client, relay: MailSink) -> None:
+    with acting(service()):
+        Deposit.objects.filter(client=printed).update(closed_on=dt.date(2026, 3, 1))
+    with acting(people.manager):
+        asked = compliance.ask_closing(user=people.manager, client_id=printed.pk, reason="Moves abroad", now=post.NOW)
+    factories.approved(asked, people.lead)
     post.work()
     assert (out(printed).state, out(printed).reason, post.mails(relay)) == ("skipped", "closed", 0)
 

@@ -33,7 +33,7 @@ def test_the_month_is_the_last_that_is_over(as_of: dt.date, end: dt.date) -> Non
 
 
 def test_every_active_client_gets_one_and_a_closed_one_none(people: People, client_ready: Client) -> None:
-    closed = factories.client(status="closed")
+    closed = factories.client(status="closed", closed_on=dt.date(2026, 1, 15))
     post.issue()
     post.work()
     with acting(service()):

@@ -1,0 +1,40 @@
+"""Reads about the end of a relationship: what still stands open, and until when what is known must be kept."""
+
+import calendar
+import datetime as dt
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from clients.models import Client
+from core.models import Parameter
+
+RETENTION = "retention.client_years"
+OPEN_ENDS = {
+    "deposit": _("deposits"),
+    "holding": _("holdings"),
+    "balance": _("money on accounts"),
+    "review": _("reviews"),
+    "task": _("tasks"),
+    "hold": _("a hold"),
+}
+
+
+def open_ends(client_id: int) -> list[str]:
+    """Return what still stands open with a client, in words: while anything does, the relationship does not end."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT steward_open_ends(%s)", [client_id])
+        found = cursor.fetchone()[0] or []
+    return [str(OPEN_ENDS[kind]) for kind in found]
+
+
+def kept_until(client: Client) -> dt.date:
+    """Return the day from which a closed client may be erased: so many years after the relationship ended.
+
+    Source: the parameter names the law. A 29 February ends on the 28th.
+    """
+    if client.closed_on is None:
+        raise ValueError("the relationship lives")
+    year = client.closed_on.year + int(Parameter.objects.value(RETENTION, on=client.closed_on))
+    day = min(client.closed_on.day, calendar.monthrange(year, client.closed_on.month)[1])
+    return client.closed_on.replace(year=year, day=day)
