@@ -1,7 +1,11 @@
 """Reads of the clients room, each scoped to the person who asks."""
 
 import datetime as dt
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from django.db import connection, models
 from django.db.models import BinaryField, Case, Func, OuterRef, Q, Subquery, Value, When
@@ -13,6 +17,7 @@ from clients.rules.names import is_han
 from core import crypto
 from core.models import Role, User
 
+T = TypeVar("T")
 SECRET_COLUMN = "clients_client.statement_secret"  # noqa: S105  (the name of a column)
 CONTACT_COLUMN = "clients_contactpoint.value"
 DOCUMENT_COLUMN = "clients_identitydocument.number"
@@ -71,8 +76,32 @@ def client(
     """
     rows = scoped(Client.objects.select_related("household"), user, permission, path="pk")
     if lock:
-        rows = rows.select_for_update(of=("self",))
-    return rows.get(pk=client_id)
+        return rows.select_for_update(of=("self",)).get(pk=client_id)
+    return _once(("client", user.pk, client_id, scope_of(user, permission)), lambda: rows.get(pk=client_id))
+
+
+_FOUND: ContextVar[dict[Hashable, Any] | None] = ContextVar("found", default=None)
+"""What was asked for while panels are gathered for one answer."""
+
+
+@contextmanager
+def asked_once() -> Iterator[None]:
+    """Ask the database once who the client is and whether the person covers it, however many panels ask."""
+    before = _FOUND.set({})
+    try:
+        yield
+    finally:
+        _FOUND.reset(before)
+
+
+def _once(key: Hashable, find: Callable[[], T]) -> T:
+    known = _FOUND.get()
+    if known is None:
+        return find()
+    if key not in known:
+        known[key] = find()
+    found: T = known[key]
+    return found
 
 
 def clients(*, user: User) -> models.QuerySet[Client]:
@@ -289,7 +318,8 @@ def covered(*, user: User) -> models.QuerySet[Client]:
 
 def covers(*, user: User, client_id: int) -> bool:
     """Say whether ``user`` covers the client now, and so may write."""
-    return Coverage.objects.filter(covered_now(user), client_id=client_id).exists()
+    rows = Coverage.objects.filter(covered_now(user), client_id=client_id)
+    return _once(("covers", user.pk, client_id), rows.exists)
 
 
 def references(wanted: set[str]) -> dict[str, int]:

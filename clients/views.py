@@ -66,7 +66,8 @@ def side(request: StaffRequest, client_id: int) -> HttpResponseBase:
     if not request.htmx:
         return client_page(request, client_id=client_id)
     addresses = [reverse(panel.url, args=[client_id]) for panel in _panels(request) if not panel.wide]
-    answers = [resolve(address).func(request, client_id=client_id) for address in addresses]
+    with queries.asked_once():
+        answers = [resolve(address).func(request, client_id=client_id) for address in addresses]
     return HttpResponse(b"".join(answer.content for answer in answers))
 
 
@@ -167,6 +168,8 @@ def complete_task(request: StaffRequest, task_id: int) -> HttpResponseBase:
 def people(request: StaffRequest) -> HttpResponseBase:
     """Offer people of the desk whose name holds what is being typed, for ``clients.forms.PersonField``."""
     known_only(request.GET, {"person"})
+    if not request.htmx:
+        return redirect("home")
     words = request.GET.get("person", "").replace("\0", "").strip()[:100]
     return render(request, "clients/_people.html", {"rows": queries.offered(words) if words else []})
 

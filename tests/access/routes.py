@@ -4,6 +4,7 @@ A new name in an address needs an entry in ``OBJECTS`` that makes such an object
 ``FORMS`` with values its owner may send; a function is asked for the value when it is sent.
 """
 
+import datetime as dt
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -141,6 +142,11 @@ OBJECTS: dict[str, Make] = {
     "webhook_id": lambda _owner, people: factories.webhook(people.administrator, pk=number(), name=CANARY)[0].pk,
     "user_id": lambda _owner, _people: user(f"canary{number()}", pk=number(), name=f"{CANARY} Person").pk,
 }
+OWNERS: dict[str, dict[str, Any]] = {
+    "compliance/clients/<int:client_id>/erase/": {"status": "closed", "closed_on": dt.date(2012, 2, 29)},
+}
+"""What a client has to be for an act to be possible."""
+
 OF_THE_HOUSE = {"audit_id", "name", "run_id", "user_id", "webhook_id"}
 """Objects that belong to no client: whoever holds the permission may open them all."""
 

@@ -12,7 +12,18 @@ from core.walls import acting, service
 from core.web import Rule
 from tests import factories
 from tests.access.answers import ask, body, said
-from tests.access.routes import CANARY, OBJECTS, OF_THE_HOUSE, ROUTES, WITH_OBJECT, Route, build, missing, number
+from tests.access.routes import (
+    CANARY,
+    OBJECTS,
+    OF_THE_HOUSE,
+    OWNERS,
+    ROUTES,
+    WITH_OBJECT,
+    Route,
+    build,
+    missing,
+    number,
+)
 from tests.conftest import SignIn
 from tests.people import People
 
@@ -88,7 +99,7 @@ def test_the_object_opens_for_whom_it_should(people: People, sign_in: SignIn, ro
         for person in (people.manager, people.compliance, people.operations, people.administrator):
             if scope_of(person, Permission(str(rule.permission))) is None:
                 continue
-            owner = factories.client(pk=number())
+            owner = factories.client(pk=number(), **OWNERS.get(route.pattern, {}))
             factories.coverage(owner, people.manager)
             factories.purpose(people.compliance, owner)
             statuses.append(ask(sign_in(person), method, route, build(route, owner, people)).status_code)

@@ -13,7 +13,7 @@ from tests.people import People, user
 
 
 def offered(browser: Browser, **asked: str) -> str:
-    answer = browser.get(reverse("clients:people"), asked)
+    answer = browser.get(reverse("clients:people"), asked, headers={"HX-Request": "true"})
     assert answer.status_code == 200
     return answer.content.decode()
 
