@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clients import queries as clients
 from clients.forms import BusinessDate, PersonField
@@ -59,7 +60,7 @@ class OpenForm(forms.Form):
     """To whom a client is opened in an emergency, for how long and why."""
 
     person = PersonField(label=_("To whom"))
-    minutes = forms.ChoiceField(label=_("For"), choices=MINUTES, initial="30")
+    minutes = forms.ChoiceField(label=pgettext_lazy("how long", "For"), choices=MINUTES, initial="30")
     reason = forms.CharField(
         label=_("Reason"),
         min_length=EMERGENCY_LEAST,

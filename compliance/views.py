@@ -89,7 +89,7 @@ def close_client(request: StaffRequest, client_id: int) -> HttpResponseBase:
     ends = queries.open_ends(client.pk)
     hint = _("The relationship ends once a second person has approved it. What is known of the client is kept.")
     if ends:
-        hint = _("The relationship cannot end yet. Still open: %(what)s.") % {"what": ", ".join(ends)}
+        hint = _("The relationship cannot end yet. Still open: %(what)s.") % {"what": ends}
     return _ask_end(request, client, operations.ask_closing, title=_("End the relationship"), hint=hint)
 
 
@@ -97,7 +97,8 @@ def close_client(request: StaffRequest, client_id: int) -> HttpResponseBase:
 def erase_client(request: StaffRequest, client_id: int) -> HttpResponseBase:
     """Ask that everything known of a client is erased."""
     client = clients.client(user=request.user, client_id=client_id, permission=Permission.CLIENT_ERASE)
-    hint = _("Everything known of the client goes for good once another officer has approved it.")
+    kept = operations.kept_because(client, clock.now())
+    hint = kept.message if kept else _("Everything known of the client goes for good once another officer approves it.")
     return _ask_end(request, client, operations.ask_erasure, title=_("Erase the client"), hint=hint, danger=True)
 
 

@@ -1,7 +1,7 @@
 """Writes of the compliance room."""
 
 from compliance.operations.audits import draw_audit, end_audit
-from compliance.operations.ending import ask_closing, ask_erasure
+from compliance.operations.ending import ask_closing, ask_erasure, kept_because
 from compliance.operations.holds import lift_hold, place_hold
 from compliance.operations.ledger import ask_check, check_ledger, keep_partitions, watch_ledger
 from compliance.operations.openings import open_client, watch_openings
@@ -14,6 +14,7 @@ __all__ = [
     "draw_audit",
     "end_audit",
     "keep_partitions",
+    "kept_because",
     "lift_hold",
     "open_client",
     "place_hold",

@@ -62,11 +62,11 @@ def _may_end(client: Client) -> None:
     if client.status != Client.Status.ACTIVE:
         raise Refused("closed-already", _("The relationship has ended already."))
     if ends := queries.open_ends(client.pk):
-        raise Refused("closing-open", _("Still open: %(what)s.") % {"what": ", ".join(ends)})
+        raise Refused("closing-open", _("Still open: %(what)s.") % {"what": ends})
 
 
 def _closing_lines(client: Client) -> list[Line]:
-    return [Line(_("Still open"), ", ".join(queries.open_ends(client.pk)) or _("Nothing"))]
+    return [Line(_("Still open"), queries.open_ends(client.pk) or _("Nothing"))]
 
 
 # --- erasure ----------------------------------------------------------------------------------------------------------
@@ -81,7 +81,8 @@ def ask_erasure(*, user: User, client_id: int, reason: str, now: dt.datetime) ->
         Refused: the relationship lives, what is known must still be kept, or a hold stands.
     """
     client = clients.client(user=user, client_id=client_id, permission=Permission.CLIENT_ERASE)
-    _may_go(client, now)
+    if kept := kept_because(client, now):
+        raise kept
     return _ask(ERASURE, client, user=user, reason=reason, now=now)
 
 
@@ -94,7 +95,8 @@ def carry_out_erasure(*, approval: Approval, now: dt.datetime) -> None:
         Refused: what is known must still be kept, or a hold stands by now.
     """
     client = _client(approval.content)
-    _may_go(client, now)
+    if kept := kept_because(client, now):
+        raise kept
     with connection.cursor() as cursor:
         cursor.execute("SELECT steward_erase(%s, %s)", [client.pk, localdate(now)])
         (files,) = cursor.fetchone()
@@ -104,15 +106,17 @@ def carry_out_erasure(*, approval: Approval, now: dt.datetime) -> None:
     audit.record("client:erase", client_id=client.pk, row=("clients_client", client.pk), data={"files": len(files)})
 
 
-def _may_go(client: Client, now: dt.datetime) -> None:
+def kept_because(client: Client, now: dt.datetime) -> Refused | None:
+    """Return why a client is not erased: the relationship lives, a law says how long, or a hold stands."""
     if client.closed_on is None:
-        raise Refused("erasing-active", _("The relationship lives. It ends first."))
+        return Refused("erasing-active", _("The relationship lives. It ends first."))
     kept = queries.kept_until(client)
     if kept > localdate(now):
         words = _("What is known of this client must be kept until %(day)s.")
-        raise Refused("erasing-kept", words % {"day": day(kept)})
+        return Refused("erasing-kept", words % {"day": day(kept)})
     if Hold.objects.filter(client=client, lifted_at__isnull=True).exists():
-        raise Refused("erasing-held", _("A hold stands. It is lifted first."))
+        return Refused("erasing-held", _("A hold stands. It is lifted first."))
+    return None
 
 
 def _erasure_lines(client: Client) -> list[Line]:

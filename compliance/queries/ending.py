@@ -3,7 +3,9 @@
 import calendar
 import datetime as dt
 
+from babel.lists import format_list
 from django.db import connection
+from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
@@ -20,12 +22,13 @@ OPEN_ENDS = {
 }
 
 
-def open_ends(client_id: int) -> list[str]:
+def open_ends(client_id: int) -> str:
     """Return what still stands open with a client, in words: while anything does, the relationship does not end."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT steward_open_ends(%s)", [client_id])
         found = cursor.fetchone()[0] or []
-    return [str(OPEN_ENDS[kind]) for kind in found]
+    words = [str(OPEN_ENDS[kind]) for kind in found]
+    return format_list(words, locale=to_locale(get_language() or "en"))
 
 
 def kept_until(client: Client) -> dt.date:

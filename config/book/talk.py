@@ -229,6 +229,7 @@ PEOPLE = (
     ("client and assistant", "客户及助理"),
     ("client and daughter", "客户及女儿"),
 )
+AUDIT = ("Files of private clients", "私人银行客户档案检查")
 HOLD = (
     "Source of a large inflow is being clarified; decisions wait for the documents.",
     "大额资金来源核实中，待补充材料。",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from clients.models import Client
-from compliance.operations import place_hold
+from compliance.operations import draw_audit, place_hold
 from config.book import desk, instruments, market, people, persons, progress, talk
 from config.book.affairs import Affairs
 from config.book.dates import midnight, on_or_before
@@ -36,6 +36,8 @@ CLIENTS = "clients"
 BATCH = 200
 """Clients whose rows are gathered in memory at once: some 40,000 rows."""
 MAIL_DOMAIN = "bank.example"
+SAMPLE = 12
+AUDIT_LASTS = dt.timedelta(days=30)
 
 
 class OtherBookError(Exception):
@@ -143,7 +145,7 @@ def _batches(lives: Iterable[Life]) -> Iterator[list[Life]]:
 
 
 def finish(order: Order, *, tell: Tell) -> None:
-    """Let compliance hold one client, note the open reviews and that the book is whole; once."""
+    """Let compliance hold one client and draw an audit, note the open reviews and that the book is whole; once."""
     with alone(WHOLE, wait=True), acting(service()):
         if progress.built():
             return
@@ -153,6 +155,7 @@ def finish(order: Order, *, tell: Tell) -> None:
         tell("reviews open", opened)
         audit.record("review:open", data={"opened": opened, "as_of": order.as_of})
         _hold(order, terms)
+        _audit(order, terms)
         progress.say(progress.BUILD, WHOLE, **order.data())
 
 
@@ -166,3 +169,21 @@ def _hold(order: Order, terms: Frame) -> None:
     with acting(officer):
         reason = talk.HOLD[officer.language == "zh-hans"]
         place_hold(user=officer, client_id=client_id, reason=reason, now=since)
+
+
+def _audit(order: Order, terms: Frame) -> None:
+    """Let compliance draw a dozen clients for the auditor, by the book's seed."""
+    officer, auditor = (
+        User.objects.get(username=next(person.username for person in STAFF if person.role == role))
+        for role in ("compliance", "auditor")
+    )
+    with acting(officer):
+        draw_audit(
+            user=officer,
+            auditor_id=auditor.pk,
+            title=talk.AUDIT[officer.language == "zh-hans"],
+            size=min(SAMPLE, order.clients),
+            ends_at=terms.now + AUDIT_LASTS,
+            seed=f"book-{order.seed}",
+            now=terms.now,
+        )

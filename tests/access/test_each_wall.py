@@ -15,7 +15,6 @@ from tests.access.routes import CANARY, OF_THE_HOUSE, WITH_OBJECT, Route, build,
 from tests.conftest import SignIn
 from tests.people import People
 
-pytestmark = pytest.mark.full
 OF_CLIENTS = [route for route in WITH_OBJECT if not OF_THE_HOUSE & set(route.names)]
 NEAR = ("manager", "backup", "colleague", "lead", "administrator", "auditor")
 

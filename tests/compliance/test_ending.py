@@ -282,6 +282,7 @@ def test_it_is_asked_and_decided_on_pages(committed: People, sign_in: SignIn) ->
     panel = asker.get(reverse("compliance:client_panel", args=[gone.pk]))
     address = reverse("compliance:erase_client", args=[gone.pk])
     assert address in panel.content.decode()
+    assert "goes for good" in asker.get(address).content.decode()
     assert asker.post(address, {"reason": "short"}).status_code == 422
     asked = asker.post(address, {"reason": WHY}, follow=True)
     place = asked.redirect_chain[-1][0]
