@@ -90,7 +90,9 @@ def close_client(request: StaffRequest, client_id: int) -> HttpResponseBase:
     hint = _("The relationship ends once a second person has approved it. What is known of the client is kept.")
     if ends:
         hint = _("The relationship cannot end yet. Still open: %(what)s.") % {"what": ends}
-    return _ask_end(request, client, operations.ask_closing, title=_("End the relationship"), hint=hint)
+    return _ask_end(
+        request, client, operations.ask_closing, title=_("End the relationship"), hint=hint, refused=bool(ends)
+    )
 
 
 @door("client:erase", methods=("GET", "POST"))
@@ -99,7 +101,9 @@ def erase_client(request: StaffRequest, client_id: int) -> HttpResponseBase:
     client = clients.client(user=request.user, client_id=client_id, permission=Permission.CLIENT_ERASE)
     kept = operations.kept_because(client, clock.now())
     hint = kept.message if kept else _("Everything known of the client goes for good once another officer approves it.")
-    return _ask_end(request, client, operations.ask_erasure, title=_("Erase the client"), hint=hint, danger=True)
+    return _ask_end(
+        request, client, operations.ask_erasure, title=_("Erase the client"), hint=hint, danger=True, refused=bool(kept)
+    )
 
 
 def _ask_end(request: StaffRequest, client: Any, ask: Callable[..., Any], **shown: Any) -> HttpResponseBase:

@@ -24,8 +24,8 @@ APPEND_AND_TELL = """
     SELECT steward_append(verb, client, data, tab, line), steward_tell(verb, client, tab, line)
     FROM (VALUES (%s, %s::bigint, %s::jsonb, %s, %s::bigint)) AS told (verb, client, data, tab, line)
 """
-UNTOLD = ("row:", "access:", "session:", "token:", "webhook:", "answer:", "book:", "export:")
-"""Verbs about Steward itself, of which nobody outside is told."""
+UNTOLD = ("row:", "access:", "session:", "token:", "webhook:", "answer:", "book:", "export:", "legal:")
+"""Verbs about Steward itself, and about what is kept for a court, of which nobody outside is told."""
 
 
 @dataclass

@@ -26,7 +26,7 @@ def place_hold(*, user: User, client_id: int, reason: str, now: dt.datetime, kin
         raise Refused("held-already", _("This client is on hold already."))
     hold = Hold.objects.create(client=client, kind=kind, placed_by=user, placed_at=now)
     HoldReason.objects.create(client=client, hold=hold, text=reason)
-    audit.record("hold:place", client_id=client.pk, row=("compliance_hold", hold.pk), data={"kind": kind})
+    audit.record(f"{_noun(hold)}:place", client_id=client.pk, row=("compliance_hold", hold.pk))
     return hold
 
 
@@ -44,5 +44,10 @@ def lift_hold(*, user: User, hold_id: int, reason: str, now: dt.datetime) -> Hol
     hold.lifted_by, hold.lifted_at = user, now
     hold.save(update_fields=["lifted_by", "lifted_at"])
     HoldReason.objects.create(client_id=hold.client_id, hold=hold, text=reason)
-    audit.record("hold:lift", client_id=hold.client_id, row=("compliance_hold", hold.pk))
+    audit.record(f"{_noun(hold)}:lift", client_id=hold.client_id, row=("compliance_hold", hold.pk))
     return hold
+
+
+def _noun(hold: Hold) -> str:
+    """Return what acts on a hold are called; of legal holds nobody outside compliance hears, webhooks included."""
+    return "legal" if hold.kind == Hold.Kind.LEGAL else "hold"

@@ -51,6 +51,8 @@ ACTS = {
     "review:decide": _("Review decided"),
     "hold:place": _("Hold placed"),
     "hold:lift": _("Hold lifted"),
+    "legal:place": _("Legal hold placed"),
+    "legal:lift": _("Legal hold lifted"),
     "statement:freeze": _("Statement frozen"),
     "statement:render": _("Statement printed"),
     "statement:send": _("Statement sent by hand"),

@@ -100,7 +100,15 @@ def test_only_what_was_asked_for_is_told(people: People, calls: Calls, near: Cli
 
 
 def test_looks_and_the_house_itself_are_told_to_nobody(people: People) -> None:
-    for verb in ("client:read", "access:denied", "session:start", "token:create", "webhook:add", "row:insert"):
+    for verb in (
+        "client:read",
+        "access:denied",
+        "session:start",
+        "token:create",
+        "webhook:add",
+        "row:insert",
+        "legal:place",
+    ):
         assert not audit.is_told(verb)
 
 

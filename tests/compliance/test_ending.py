@@ -109,6 +109,13 @@ def test_what_was_opened_since_it_was_asked_stops_it(people: People, what: str) 
 
 def test_a_legal_hold_stops_no_closing_and_is_nobody_s_to_know(people: People) -> None:
     factories.hold(factories.owned_by(people.client_id), people.compliance, kind="legal")
+    with acting(people.compliance):
+        placed = operations.place_hold(
+            user=people.compliance, client_id=people.foreign_id, reason=WHY, kind="legal", now=timezone.now()
+        )
+        operations.lift_hold(user=people.compliance, hold_id=placed.pk, reason=WHY, now=timezone.now())
+        told = AuditEvent.objects.filter(table_name="compliance_hold", verb__contains=":", row_id=placed.pk)
+        assert set(told.values_list("verb", flat=True)) == {"legal:place", "legal:lift", "row:insert", "row:update"}
     with acting(people.manager):
         assert not Hold.objects.exists()
         assert not queries.on_hold(people.client_id)
@@ -302,6 +309,8 @@ def test_closing_is_asked_on_a_page_that_says_what_stands_open(people: People, s
     address = reverse("compliance:close_client", args=[people.client_id])
     assert address in desk.get(reverse("compliance:client_panel", args=[people.client_id])).content.decode()
     factories.task(factories.owned_by(people.client_id), people.manager)
-    assert "tasks" in desk.get(address).content.decode()
+    refused = desk.get(address).content.decode()
+    assert "tasks" in refused
+    assert 'name="reason"' not in refused
     assert desk.post(address, {"reason": WHY}).status_code == 422
     assert desk.get(reverse("compliance:close_client", args=[people.foreign_id])).status_code == 404
