@@ -86,7 +86,7 @@ BEGIN
     WHERE key = 'retention.client_years' AND valid_from <= today AND (valid_to IS NULL OR valid_to >= today)
     ORDER BY valid_from DESC LIMIT 1;
     IF NOT public.steward_erasing(client) OR one.id IS NULL OR one.closed_on IS NULL
-        OR one.closed_on + make_interval(years => years) > least(today, current_date + 1)
+        OR coalesce(one.closed_on + make_interval(years => years) > least(today, current_date + 1), true)
         OR EXISTS (SELECT FROM public.compliance_hold h WHERE h.client_id = client AND h.lifted_at IS NULL) THEN
         RAISE EXCEPTION 'this client is not to be erased' USING ERRCODE = 'insufficient_privilege';
     END IF;

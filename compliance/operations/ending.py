@@ -108,9 +108,9 @@ def carry_out_erasure(*, approval: Approval, now: dt.datetime) -> None:
 
 def kept_because(client: Client, now: dt.datetime) -> Refused | None:
     """Return why a client is not erased: the relationship lives, a law says how long, or a hold stands."""
-    if client.closed_on is None:
+    kept = queries.kept_until(client, localdate(now))
+    if kept is None:
         return Refused("erasing-active", _("The relationship lives. It ends first."))
-    kept = queries.kept_until(client)
     if kept > localdate(now):
         words = _("What is known of this client must be kept until %(day)s.")
         return Refused("erasing-kept", words % {"day": day(kept)})
@@ -122,7 +122,7 @@ def kept_because(client: Client, now: dt.datetime) -> Refused | None:
 def _erasure_lines(client: Client) -> list[Line]:
     return [
         Line(_("Relationship ended"), day(client.closed_on)),
-        Line(_("Kept until"), day(queries.kept_until(client) if client.closed_on else None)),
+        Line(_("Kept until"), day(queries.kept_until(client, localdate()))),
         Line(_("What goes"), _("Profile, contacts, documents, accounts, movements, reviews, statements and files.")),
         Line(_("What stays"), _("The sealed trail without its values, and that two persons decided this.")),
     ]

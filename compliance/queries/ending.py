@@ -31,13 +31,13 @@ def open_ends(client_id: int) -> str:
     return format_list(words, locale=to_locale(get_language() or "en"))
 
 
-def kept_until(client: Client) -> dt.date:
-    """Return the day from which a closed client may be erased: so many years after the relationship ended.
+def kept_until(client: Client, today: dt.date) -> dt.date | None:
+    """Return the day from which a client may be erased, by the rule of ``today``; None while the relationship lives.
 
-    Source: the parameter names the law. A 29 February ends on the 28th.
+    That is so many years after it ended; the parameter names the law. A 29 February ends on the 28th.
     """
     if client.closed_on is None:
-        raise ValueError("the relationship lives")
-    year = client.closed_on.year + int(Parameter.objects.value(RETENTION, on=client.closed_on))
+        return None
+    year = client.closed_on.year + int(Parameter.objects.value(RETENTION, on=today))
     day = min(client.closed_on.day, calendar.monthrange(year, client.closed_on.month)[1])
     return client.closed_on.replace(year=year, day=day)

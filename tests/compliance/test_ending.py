@@ -21,7 +21,7 @@ from compliance.ledger.fingerprint import sign
 from compliance.models import Hold
 from core import approvals
 from core.errors import Refused
-from core.models import Approval, AuditEvent, AuditValue, User
+from core.models import Approval, AuditEvent, AuditValue, Parameter, User
 from core.walls import acting, service
 from tests import factories
 from tests.compliance.ledgers import NOW, Ledger, connect, ledger
@@ -254,7 +254,16 @@ def test_a_hold_wins_even_after_it_was_asked(people: People, kind: str) -> None:
 
 def test_it_is_kept_ten_years_to_the_day(people: People) -> None:
     with acting(people.compliance):
-        assert queries.kept_until(ended(people)) == dt.date(2022, 2, 28)
+        assert queries.kept_until(ended(people), timezone.localdate()) == dt.date(2022, 2, 28)
+
+
+def test_without_a_rule_nothing_is_erased(committed: People) -> None:
+    gone = ended(committed)
+    row = ask_erasure(committed, gone.pk)
+    with acting(service()):
+        Parameter.objects.filter(key="retention.client_years").update(valid_to=dt.date(2020, 1, 1))
+    with pytest.raises(Parameter.DoesNotExist):
+        decide(row, committed.deputy)
 
 
 @pytest.mark.parametrize("by", ["manager", "lead", "operations", "administrator", "auditor"])
