@@ -11,6 +11,7 @@ from clients import queries as clients
 from clients.forms import BusinessDate, PersonField
 from compliance import queries
 from compliance.models import Hold
+from compliance.operations.audits import MOST_CLIENTS
 
 REASON_LEAST = 10
 EMERGENCY_LEAST = 20
@@ -87,7 +88,7 @@ class AuditForm(forms.Form):
 
     title = forms.CharField(label=_("Title"), max_length=120)
     auditor = forms.ChoiceField(label=_("Auditor"))
-    size = forms.IntegerField(label=_("How many clients"), min_value=1, max_value=1000, initial=25)
+    size = forms.IntegerField(label=_("How many clients"), min_value=1, max_value=MOST_CLIENTS, initial=25)
     ends_at = forms.DateTimeField(
         label=_("Open until"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),

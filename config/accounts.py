@@ -15,17 +15,12 @@ from core.models import Role, User
 from core.walls import acting
 
 
-def has_ended(user: User) -> bool:
-    """Say whether the time of an account is over."""
-    return user.access_until is not None and user.access_until <= clock.now()
-
-
 class StaffBackend(AuthenticationBackend):
     """allauth's sign-in by password; an account whose time is over is nobody's, in the middle of a session too."""
 
     def user_can_authenticate(self, user: Any) -> bool:
         """Say whether the account is open now."""
-        return bool(super().user_can_authenticate(user)) and not has_ended(user)
+        return bool(super().user_can_authenticate(user)) and not user.has_ended(clock.now())
 
 
 class StaffAdapter(DefaultAccountAdapter):
@@ -43,7 +38,7 @@ class StaffAdapter(DefaultAccountAdapter):
 
     def pre_login(self, request: HttpRequest, user: Any, **more: Any) -> HttpResponse | None:
         """Turn away whose time is over as somebody shut out is."""
-        if has_ended(user):
+        if user.has_ended(clock.now()):
             return self.respond_user_inactive(request, user)
         answer: HttpResponse | None = super().pre_login(request, user, **more)
         return answer

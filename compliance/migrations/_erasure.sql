@@ -105,6 +105,7 @@ BEGIN
     FOR owned IN SELECT c.oid::regclass FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND NOT c.relispartition
             AND c.relowner = (SELECT relowner FROM pg_class WHERE oid = 'public.clients_client'::regclass)
+            AND c.relname <> 'core_webhookcall' -- numbers alone, and what was decided here is still to be told
             AND a.attname = 'client_id' AND NOT a.attisdropped ORDER BY c.oid LOOP
         EXECUTE format('DELETE FROM %s WHERE client_id = $1', owned) USING client;
     END LOOP;

@@ -37,7 +37,7 @@ class Knox(TokenAuthentication):  # type: ignore[misc]  # Knox has no types
     def validate_user(self, auth_token: Token) -> tuple[User, Token]:
         """Let nobody in whom the sign-in would not."""
         user: User = auth_token.user
-        if user.role == Role.SYSTEM or (user.access_until is not None and user.access_until <= clock.now()):
+        if user.role == Role.SYSTEM or user.has_ended(clock.now()):
             raise AuthenticationFailed
         found: tuple[User, Token] = super().validate_user(auth_token)
         return found

@@ -1,5 +1,6 @@
 """The bank's people and their teams."""
 
+import datetime as dt
 import uuid
 
 from django.contrib.auth import get_backends
@@ -84,6 +85,10 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # tokens:
     def check_password(self, raw_password: str | None) -> bool:
         """Compare, without Django's upgrade of the stored hash: nobody acts yet while signing in, so nobody writes."""
         return check_password(raw_password, self.password)
+
+    def has_ended(self, now: dt.datetime) -> bool:
+        """Say whether the account's time is over."""
+        return self.access_until is not None and self.access_until <= now
 
     def has_perm(self, permission: str, obj: models.Model | None = None) -> bool:
         """Ask the authentication backends, so that rooms below ``clients`` need not import its grants.

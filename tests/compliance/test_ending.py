@@ -21,7 +21,7 @@ from compliance.ledger.fingerprint import sign
 from compliance.models import Hold
 from core import approvals
 from core.errors import Refused
-from core.models import Approval, AuditEvent, AuditValue, Parameter, User
+from core.models import Approval, AuditEvent, AuditValue, Parameter, User, WebhookCall
 from core.walls import acting, service
 from tests import factories
 from tests.compliance.ledgers import NOW, Ledger, connect, ledger
@@ -210,11 +210,15 @@ def test_everything_goes_and_the_ledger_verifies(committed: People, book: Ledger
         events = AuditEvent.objects.filter(client_id=gone.pk).count()
         others = AuditValue.objects.filter(client_id=committed.client_id).count()
 
+    factories.webhook(committed.administrator, events=["approval:approve", "client:erase"])
     row = ask_erasure(committed, gone.pk)
     with pytest.raises(Refused, match="own"):
         decide(row, committed.compliance)
     decide(row, committed.deputy)
 
+    with acting(service()):
+        told = WebhookCall.objects.filter(client_id=gone.pk).order_by("id").values_list("verb", flat=True)
+        assert list(told) == ["approval:approve", "client:erase"]
     assert places(CANARY) == []
     assert not default_storage.exists("statements/canary.pdf")
     with acting(service()):
