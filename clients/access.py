@@ -69,6 +69,8 @@ class Permission(StrEnum):
     STAFF_READ = "staff:read"
     STAFF_MANAGE = "staff:manage"
     SETTINGS_MANAGE = "settings:manage"
+    PARAMETER_READ = "parameter:read"
+    PARAMETER_CHANGE = "parameter:change"
     AUDIT_READ = "audit:read"
     AUDIT_DRAW = "audit:draw"
     SAMPLE_READ = "sample:read"
@@ -96,6 +98,7 @@ _COVERING = {
     P.LIST_EXPORT: Scope.OWN,
     P.APPROVAL_READ: Scope.OWN,
 }
+_FIGURES = {P.PARAMETER_READ: Scope.NONE, P.PARAMETER_CHANGE: Scope.NONE}
 _WRITES = {P.CONTACT_LOG, P.TASK_DO, P.REVIEW_DECIDE, P.STATEMENT_SEND}
 _READS = [
     P.CLIENT_LIST,
@@ -121,6 +124,7 @@ GRANTS: dict[str, dict[Permission, Scope]] = {
     },
     Role.COMPLIANCE: {
         **_EVERYONE,
+        **_FIGURES,
         **dict.fromkeys(_READS, Scope.ALL),
         P.HOLD_READ: Scope.ALL,
         P.HOLD_PLACE: Scope.ALL,
@@ -139,6 +143,8 @@ GRANTS: dict[str, dict[Permission, Scope]] = {
     },
     Role.OPERATIONS: {
         **_EVERYONE,
+        **_FIGURES,
+        P.APPROVAL_READ: Scope.NONE,
         P.CLIENT_LIST: Scope.ALL,
         P.ACCOUNT_READ: Scope.ALL,
         P.FEED_READ: Scope.ALL,

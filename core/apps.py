@@ -13,7 +13,8 @@ class CoreConfig(AppConfig):
         from django.utils.module_loading import autodiscover_modules  # noqa: PLC0415
 
         from core import checks  # noqa: F401, PLC0415
-        from core.approvals import staff  # noqa: F401, PLC0415
+        from core.approvals import parameters, staff  # noqa: F401, PLC0415
         from core.lists import approvals, own  # noqa: F401, PLC0415
+        from core.lists import parameters as figures  # noqa: F401, PLC0415
 
         autodiscover_modules("lists")

@@ -1,4 +1,4 @@
-"""Doors of nobody's room: health, home, the profile, tokens, staff, webhooks, the API's documentation."""
+"""Doors of nobody's room: health, home, the profile, tokens, staff, figures, webhooks, the API's documentation."""
 
 import datetime as dt
 from typing import Any
@@ -12,15 +12,18 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import approvals, audit, clock, lists
+from core.approvals import parameters as figures
 from core.approvals import staff as roles
 from core.errors import Conflict, Refused
 from core.lists.approvals import APPROVALS
 from core.lists.own import STAFF
+from core.lists.parameters import PARAMETERS
 from core.models import TOKEN_DAYS, Role, Team, User
 from core.programs import tokens, webhooks
 from core.programs.forms import TokenForm, WebhookForm
@@ -284,6 +287,50 @@ def staff_role(request: StaffRequest, user_id: int) -> HttpResponseBase:
             messages.success(request, _("Asked for. Another person decides."))
             return redirect("approval", asked.pk)
     return render(request, "core/role.html", {"member": member, "form": form}, status=422 if form.errors else 200)
+
+
+class ParameterForm(forms.Form):
+    """Another value of a figure: from which day, by which source, and why."""
+
+    value = forms.DecimalField(label=gettext_lazy("New value"), max_digits=9, decimal_places=4)
+    begins = forms.DateField(label=gettext_lazy("Governs from"), widget=forms.DateInput({"type": "date"}))
+    source = forms.CharField(
+        label=gettext_lazy("Source"),
+        max_length=300,
+        help_text=gettext_lazy("The law, circular or minute that says so."),
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), min_length=10, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, data: Any, figure: figures.Figure) -> None:
+        super().__init__(data)
+        self.fields["value"].help_text = f"{figure.least}–{figure.most} {figure.unit}"
+
+
+@door("parameter:read", methods=("GET", "POST"))
+def parameters(request: StaffRequest) -> HttpResponseBase:
+    """List the figures of law and house."""
+    return lists.answer(request, PARAMETERS, now=clock.now())
+
+
+@door("parameter:change", methods=("GET", "POST"))
+def parameter(request: StaffRequest, parameter_id: int) -> HttpResponseBase:
+    """Ask that a figure changes from a day on; another person decides."""
+    now = clock.now()
+    row = get_object_or_404(figures.parameters(on=timezone.localdate(now)), pk=parameter_id)
+    figure = figures.FIGURES[row.key]
+    form = ParameterForm(request.POST or None, figure)
+    if request.method == "POST" and form.is_valid():
+        try:
+            asked = figures.ask_parameter(user=request.user, parameter_id=row.pk, now=now, **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(refusal.field, refusal.message)
+        else:
+            messages.success(request, _("Asked for. Another person decides."))
+            return redirect("approval", asked.pk)
+    shown = {"row": row, "form": form, "figure": figure, "value": figures.in_words(row.key, row.value)}
+    return render(request, "core/parameter.html", shown, status=422 if form.errors else 200)
 
 
 @door("home:open")

@@ -28,10 +28,10 @@ from clients.queries import CONTACT_COLUMN, DOCUMENT_COLUMN, SECRET_COLUMN
 from compliance import operations
 from compliance.models import Audit, Hold, HoldReason
 from core import approvals, crypto
-from core.approvals import staff
+from core.approvals import parameters, staff
 from core.lists import exports
 from core.lists.sealed import SealedWriter
-from core.models import Approval, Export, Job, SavedView, Team, Token, User, Webhook
+from core.models import Approval, Export, Job, Parameter, SavedView, Team, Token, User, Webhook
 from core.programs import tokens, webhooks
 from core.walls import acting, service
 from portfolios.models import (
@@ -438,6 +438,23 @@ def given_role(people: Any, member: User, role: str, team: Team | None = None) -
         )
     approved(asked, people.compliance)
     member.refresh_from_db()
+
+
+def parameter(people: Any, **given: Any) -> Parameter:
+    """Let another value of a figure govern from a day on, as operations ask and compliance approves."""
+    asked = asked_parameter(people.operations, **given)
+    approved(asked, people.compliance)
+    with acting(people.compliance):
+        return Parameter.objects.get(key=asked.content["key"], valid_from=asked.content["from"])
+
+
+def asked_parameter(person: User, key: str = "price.stale_days", **given: Any) -> Approval:
+    """Ask that a figure changes; of its rows the newest is the one that is looked at."""
+    now = timezone.now()
+    told = {"value": Decimal(7), "begins": timezone.localdate(now), "source": "Minute 12", "reason": "Prices are slow"}
+    with acting(person):
+        row = Parameter.objects.filter(key=key).latest("valid_from")
+        return parameters.ask_parameter(user=person, parameter_id=row.pk, now=now, **{**told, **given})
 
 
 def approved(row: Approval, decider: User) -> None:

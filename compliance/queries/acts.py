@@ -62,6 +62,7 @@ ACTS = {
     "export:finish": _("Export written"),
     "export:cancel": _("Export cancelled"),
     "export:download": _("Export downloaded"),
+    "parameter:change": _("Parameter changed"),
     "staff:activate": _("Person let in"),
     "staff:role": _("Role changed"),
     "staff:deactivate": _("Person shut out"),

@@ -8,6 +8,7 @@ import datetime as dt
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -18,7 +19,7 @@ from django.utils import timezone
 from clients.models import Client, Coverage, Opening
 from compliance.models import Audit
 from core import checks
-from core.models import AuditEvent, User
+from core.models import AuditEvent, Parameter, User
 from core.walls import acting, service
 from core.web import Rule, rules_of
 from tests import factories
@@ -117,6 +118,13 @@ def number() -> int:
     return FIRST_ID + factories.next_number()
 
 
+def figure(people: People) -> Parameter:
+    """Let another value govern from a day on which none begins yet."""
+    turn = factories.next_number()
+    begins = dt.date(2100, 1, 1) + dt.timedelta(days=turn)
+    return factories.parameter(people, begins=begins, value=Decimal(10 + turn % 300), source=CANARY)
+
+
 OBJECTS: dict[str, Make] = {
     "client_id": lambda owner, _people: owner.pk,
     "task_id": lambda owner, people: factories.task(owner, people.manager, pk=number(), text=f"{CANARY} promise").pk,
@@ -140,6 +148,7 @@ OBJECTS: dict[str, Make] = {
     ),
     "export_id": lambda owner, people: factories.exported(covering(owner, people), pk=number()).pk,
     "webhook_id": lambda _owner, people: factories.webhook(people.administrator, pk=number(), name=CANARY)[0].pk,
+    "parameter_id": lambda _owner, people: figure(people).pk,
     "user_id": lambda _owner, _people: user(f"canary{number()}", pk=number(), name=f"{CANARY} Person").pk,
 }
 OWNERS: dict[str, dict[str, Any]] = {
@@ -147,7 +156,7 @@ OWNERS: dict[str, dict[str, Any]] = {
 }
 """What a client has to be for an act to be possible."""
 
-OF_THE_HOUSE = {"audit_id", "name", "run_id", "user_id", "webhook_id"}
+OF_THE_HOUSE = {"audit_id", "name", "parameter_id", "run_id", "user_id", "webhook_id"}
 """Objects that belong to no client: whoever holds the permission may open them all."""
 
 OF_A_PERSON = {"approval_id", "export_id", "token_id"}
@@ -175,6 +184,12 @@ FORMS: dict[str, dict[str, Any]] = {
         "reason": "Moves to another desk",
     },
     "staff/<int:user_id>/role/": {"role": "auditor", "team": "", "reason": "Moves to the audit department"},
+    "parameters/<int:parameter_id>/": {
+        "value": "9",
+        "begins": "2198-01-01",
+        "source": "Minute 9",
+        "reason": "Prices come late",
+    },
     "portfolios/breaks/<int:break_id>/settle/": {"state": "explained", "note": "A fee was booked late"},
     "compliance/clients/<int:client_id>/hold/": {**REASON, "kind": "stop"},
     "compliance/clients/<int:client_id>/close/": REASON,

@@ -264,8 +264,9 @@ def test_it_is_kept_ten_years_to_the_day(people: People) -> None:
 def test_without_a_rule_nothing_is_erased(committed: People) -> None:
     gone = ended(committed)
     row = ask_erasure(committed, gone.pk)
-    with acting(service()):
-        Parameter.objects.filter(key="retention.client_years").update(valid_to=dt.date(2020, 1, 1))
+    with connect("postgres") as owner:
+        owner.execute("SET ROLE steward_owner")
+        owner.execute("UPDATE core_parameter SET valid_to = '2020-01-01' WHERE key = 'retention.client_years'")
     with pytest.raises(Parameter.DoesNotExist):
         decide(row, committed.deputy)
 

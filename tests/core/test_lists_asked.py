@@ -22,6 +22,7 @@ from tests.people import People
 CLIENTS = "/clients/"
 WHO = {
     "exports": "manager",
+    "parameters": "operations",
     "staff": "administrator",
     "holds": "compliance",
     "openings": "compliance",

@@ -197,9 +197,8 @@ def test_every_list_becomes_a_file(people: People, sign_in: SignIn, name: str, f
     factories.hold(client, people.compliance)
     factories.approval(people.manager, client, people.colleague)
     factories.break_of(client, people.operations)
-    who = {"staff": "administrator", "holds": "compliance", "trail": "compliance", "client-trail": "compliance"}
-    who |= {"breaks": "operations", "feeds": "operations"}
-    who |= dict.fromkeys(["openings", "audits", "audit-sample"], "compliance")
+    who = {"staff": "administrator"} | dict.fromkeys(["breaks", "feeds", "parameters"], "operations")
+    who |= dict.fromkeys(["holds", "openings", "audits", "audit-sample", "trail", "client-trail"], "compliance")
     factories.drawn(people)
     listing = REGISTRY[name]
     where = address(listing.url, listing.within, people)

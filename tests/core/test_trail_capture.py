@@ -13,7 +13,7 @@ from django.utils import timezone
 from clients.models import Client, Household, Opening
 from compliance import operations
 from core import approvals, audit
-from core.models import AuditEvent, AuditValue, Parameter, Team, User
+from core.models import AuditEvent, AuditValue, Team, User
 from core.walls import acting, service
 from portfolios.models import AccountParty
 from tests import factories
@@ -32,11 +32,6 @@ def own(people: People) -> Client:
     """Return the client that the manager covers."""
     with acting(service()):
         return Client.objects.get(pk=people.client_id)
-
-
-def parameter() -> Parameter:
-    """Write a parameter."""
-    return factories.save(Parameter(key="test.days", value=1, valid_from=factories.TODAY, source="test"))
 
 
 def party(people: People) -> AccountParty:
@@ -68,7 +63,6 @@ CASES: dict[str, Case] = {
     "core_export": Case(lambda p: factories.export(p.manager), "state", "cancelled"),
     "core_token": Case(lambda p: factories.token(p.manager, pk=99)[0], "revoked_at", LATER),
     "core_webhook": Case(lambda p: factories.webhook(p.administrator, pk=99)[0], "name", "Another"),
-    "core_parameter": Case(lambda _: parameter(), "source", "another"),
     "clients_household": Case(lambda _: factories.household(), "name", "Another"),
     "clients_client": Case(lambda _: unseen_client(), "name", "Another"),
     "clients_coverage": Case(
@@ -101,7 +95,7 @@ CASES: dict[str, Case] = {
 }
 
 
-KEPT = {"core_approval", "clients_opening", "compliance_audit"}
+KEPT = {"core_approval", "core_parameter", "clients_opening", "compliance_audit"}
 """Rows that nobody deletes."""
 
 
@@ -133,6 +127,11 @@ def test_a_request_leaves_one_event_when_asked_and_one_when_decided(people: Peop
     with acting(people.manager):
         approvals.withdraw(user=people.manager, approval_id=row.pk)
     assert events("core_approval") == [("row:insert", row.pk), ("row:update", row.pk), ("approval:withdraw", row.pk)]
+
+
+def test_a_figure_leaves_one_event_when_it_is_added(people: People) -> None:
+    row = factories.parameter(people)
+    assert events("core_parameter")[-2:] == [("row:insert", row.pk), ("parameter:change", row.pk)]
 
 
 def test_an_opening_leaves_one_event_when_made_when_ended_and_when_reviewed(people: People) -> None:

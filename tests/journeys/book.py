@@ -33,6 +33,7 @@ class Shown:
     webhook_id: int
     event_id: int
     user_id: int
+    parameter_id: int
 
 
 def fill(people: People) -> Shown:
@@ -70,6 +71,7 @@ def fill(people: People) -> Shown:
         *(client.pk, deposit.pk, review.pk, statement.pk, run.pk, factories.mapping(people.operations).name, hold.pk),
         *(opening.pk, audit.pk),
         *(apart.pk, approval.pk, export.pk, token.pk, webhook.pk, event.pk, people.colleague.pk),
+        factories.parameter(people).pk,
     )
 
 
