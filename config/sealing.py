@@ -20,11 +20,12 @@ import psycopg
 from compliance.ledger.anchoring import Reached, Refused, ask_witness, keep_in_folder
 from compliance.ledger.fingerprint import sign
 from compliance.ledger.notes import signer
-from compliance.ledger.sealing import seal
+from compliance.ledger.sealing import clocks, seal
 from compliance.ledger.verifier import key
 from config.environment import lines_of
 
 EVERY = 3.0
+APART = dt.timedelta(seconds=60)
 LOG = logging.getLogger("steward.sealing")
 
 
@@ -38,7 +39,13 @@ def witnesses(text: str) -> list[Reached]:
 
 
 def once(connection: psycopg.Connection, values: dict[str, str], *, now: dt.datetime) -> Iterator[str]:
-    """Seal, then anchor with everybody who is named; yield what failed. One that fails holds up no other."""
+    """Seal, then anchor with everybody who is named; yield what failed. One that fails holds up no other.
+
+    While the clocks of database and sealer differ nothing is sealed: which of them is wrong a person has to find out.
+    """
+    if abs(ahead := clocks(connection, now=now)) > APART:
+        yield f"the database's clock is {ahead.total_seconds():+.0f} s from the sealer's: nothing is sealed"
+        return
     own = signer(Path(values["LEDGER_KEY_FILE"]))
     reached = witnesses(values.get("WITNESSES", ""))
     steps: list[Callable[[], object]] = [

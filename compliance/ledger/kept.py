@@ -90,7 +90,7 @@ def state(*, now: dt.datetime) -> State:
         cursor.execute(WAITING, [last.below if last else "0", MOST_WAITING + 1])
         waiting, oldest = cursor.fetchone()
     kept = [_kept(last, keeper, now) for keeper in _keepers()] if last else []
-    late = oldest is not None and now - oldest > LATE
+    late = oldest is not None and abs(now - oldest) > LATE  # from the future, too: then a clock was set
     checked = queries.trail(verb=CHECK).first()
     running = Job.objects.filter(name=CHECK_JOB, state__in=[Job.State.QUEUED, Job.State.RUNNING]).order_by("id")
     job = running.values_list("pk", flat=True).last()

@@ -47,6 +47,13 @@ def seal(connection: psycopg.Connection, signer: Signer, *, now: dt.datetime) ->
         connection.execute("SELECT pg_advisory_unlock(%s)", [ONE_SEALER])
 
 
+def clocks(connection: psycopg.Connection, *, now: dt.datetime) -> dt.timedelta:
+    """Return by how much the database's clock is ahead of the sealer's."""
+    (theirs,) = connection.execute("SELECT clock_timestamp()").fetchone() or (now,)
+    ahead: dt.timedelta = theirs - now
+    return ahead
+
+
 def _seal(connection: psycopg.Connection, signer: Signer, now: dt.datetime) -> int:
     size, below = connection.execute(LAST).fetchone() or (0, "0")
     added = connection.execute(ADD_LEAVES, [size, below]).rowcount

@@ -15,6 +15,7 @@ tlog-proof).
 import argparse
 import base64
 import binascii
+import datetime as dt
 import hashlib
 import itertools
 import json
@@ -33,6 +34,10 @@ SIGNATURE, COSIGNATURE = 1, 4
 PROOF = "c2sp.org/tlog-proof@v1"
 LONGEST_PROOF = 63
 TIME = "time "
+AT, SECOND = b'"at": "', len("2026-01-01T00:00:00")
+MOST = 253402300799
+SLACK, LONGEST_WAIT = 600, 6 * 3600
+"""Seconds by which clocks may differ, and that an event may have waited for its transaction to end."""
 
 
 class Wrong(ValueError):  # noqa: N818  (a finding, told to the reader)
@@ -338,21 +343,49 @@ def check_log(log: Log, by: Key, witnesses: Sequence[Key] = ()) -> tuple[int, li
         findings += wrong
     wanted = {one.size for one in [*own, *outside]}
     roots, growing, sha256 = {0: EMPTY}, Growing(), hashlib.sha256
-    touched, leaves = list[int](), iter(log.leaves)
+    touched, dated, leaves, spans = list[int](), list[int](), iter(log.leaves), _spans(own)
+    end, since, until = next(spans)
     for event in log.events:
+        while growing.size >= end:
+            end, since, until = next(spans)
         leaf = sha256(b"\x00" + sha256(event).digest()).digest()
         if leaf != next(leaves, b""):
             touched.append(growing.size)
+        elif not since <= event[(begin := event.find(AT) + len(AT)) : begin + SECOND] <= until:
+            dated.append(growing.size)
         growing.add(leaf)
         if growing.size in wanted:
             roots[growing.size] = growing.root()
-    findings += _touched(touched, sum(1 for _leaf in leaves))
+    findings += _named(touched, "is not the one that was sealed")
+    findings += [f"{left} sealed events are missing at the end"] if (left := sum(1 for _leaf in leaves)) else []
+    findings += _named(dated, "says another time than its checkpoint: a clock was set")
     sizes = {one.size for one in own}
     missing = sorted({one.size for one in outside if one.size not in sizes and one.size <= growing.size})
     findings += [f"a checkpoint that was kept outside is missing: {size} events" for size in missing]
+    findings += [
+        f"checkpoint of size {one.size} is dated after {name} saw it: a clock was set"
+        for one in outside
+        for name, time in one.times.items()
+        if one.time > time + SLACK
+    ]
     for what, notes in (("checkpoint", own), ("anchor", outside)):
         findings += _compared(what, notes, roots, growing.size)
     return growing.size, findings
+
+
+def _spans(own: Sequence[Checkpoint]) -> Iterator[tuple[int, bytes, bytes]]:
+    """Yield up to which place events were sealed together, and between which instants they may have happened."""
+    size, since = 0, 0
+    for one in own:
+        if one.size > size:
+            yield one.size, _instant(since - LONGEST_WAIT), _instant(one.time + SLACK)
+            size, since = one.size, one.time
+    yield sys.maxsize, b"", _instant(MOST)
+
+
+def _instant(seconds: int) -> bytes:
+    """Write seconds since 1970 as events do, without their fractions; nothing lies before or behind the calendar."""
+    return dt.datetime.fromtimestamp(min(max(seconds, 0), MOST), dt.UTC).strftime("%Y-%m-%dT%H:%M:%S").encode()
 
 
 def _order(own: Sequence[Checkpoint]) -> list[str]:
@@ -366,13 +399,11 @@ def _order(own: Sequence[Checkpoint]) -> list[str]:
     return findings if own else ["no checkpoint of this log"]
 
 
-def _touched(touched: Sequence[int], left: int) -> list[str]:
-    """Name the events that are not what was sealed, and say how many sealed ones are gone from the end."""
+def _named(places: Sequence[int], what: str) -> list[str]:
+    """Name the events of which something is to be said."""
     most = 10
-    told = [f"event at place {place} is not the one that was sealed" for place in touched[:most]]
-    if len(touched) > most:
-        told.append(f"and {len(touched) - most} more events are not those that were sealed")
-    return [*told, f"{left} sealed events are missing at the end"] if left else told
+    told = [f"event at place {place} {what}" for place in places[:most]]
+    return [*told, f"and {len(places) - most} more events"] if len(places) > most else told
 
 
 def _compared(what: str, notes: Iterable[Checkpoint], roots: dict[int, bytes], size: int) -> list[str]:

@@ -15,6 +15,7 @@ from compliance.ledger.notes import Signer
 from compliance.ledger.verifier import (
     EMPTY,
     LONGEST_PROOF,
+    SLACK,
     Checkpoint,
     Key,
     Wrong,
@@ -68,14 +69,16 @@ class Witness:
         except Wrong as error:
             return Answer(400, f"{error}\n")
         with self.lock:
-            if refused := self._refused(log, new, claimed, proof):
+            if refused := self._refused(log, new, claimed, proof, now):
                 return refused
             line = self.signer.cosign(new.text, int(now.timestamp()))
             self._keep(log, f"{note}{line}")
         return Answer(200, line)
 
-    def _refused(self, log: Key, new: Checkpoint, claimed: int, proof: list[bytes]) -> Answer | None:
+    def _refused(self, log: Key, new: Checkpoint, claimed: int, proof: list[bytes], now: dt.datetime) -> Answer | None:
         """Return why a checkpoint does not continue what was seen; None where it does."""
+        if new.time > now.timestamp() + SLACK:
+            return Answer(422, "signed later than it is now: a clock was set\n")
         size, root = self._known(log)
         if claimed > new.size:
             return Answer(400, "a log does not become smaller\n")

@@ -28,7 +28,11 @@ PATIENCE = 60
 LEFT = """
     SELECT count(*) FROM core_auditevent
     WHERE xid >= coalesce((SELECT below FROM compliance_checkpoint ORDER BY size DESC LIMIT 1), '0')"""
-NOW = dt.datetime(2026, 3, 31, 12, tzinfo=dt.UTC)
+
+
+def now() -> dt.datetime:
+    """Return the time, in whole seconds: events carry the database's own, so a ledger's time is the real one."""
+    return dt.datetime.now(dt.UTC).replace(microsecond=0)
 
 
 def connect(role: str) -> psycopg.Connection:
@@ -51,30 +55,30 @@ class Ledger:
         """Return the witness as the sealer knows it."""
         return Reached(self.witness.public, self.url)
 
-    def seal(self, now: dt.datetime = NOW, by: Signer | None = None) -> int:
+    def seal(self, at: dt.datetime | None = None, by: Signer | None = None) -> int:
         """Seal everything that is written. Transactions of other databases on the server may have to end first."""
         until = time.monotonic() + PATIENCE
         with connect("steward_sealer") as connection:
             while time.monotonic() < until:
-                size = seal(connection, by or self.log, now=now)
+                size = seal(connection, by or self.log, now=at or now())
                 if connection.execute(LEFT).fetchone() == (0,):
                     return size
                 time.sleep(0.05)
         raise TimeoutError("events wait to be sealed")
 
-    def anchor(self, now: dt.datetime = NOW) -> None:
+    def anchor(self, at: dt.datetime | None = None) -> None:
         """Carry the newest checkpoint to the witness and into the folder."""
         with connect("steward_sealer") as connection:
-            ask_witness(connection, self.reached, self.log.public, now=now)
-            keep_in_folder(connection, self.folder / "anchors", now=now)
+            ask_witness(connection, self.reached, self.log.public, now=at or now())
+            keep_in_folder(connection, self.folder / "anchors", now=at or now())
 
-    def grow(self, user: User, events: int = 3, now: dt.datetime = NOW) -> int:
+    def grow(self, user: User, events: int = 3, at: dt.datetime | None = None) -> int:
         """Let somebody act, and seal and anchor it."""
         with acting(user):
             for number in range(events):
                 audit.record("test:act", data={"number": number})
-        size = self.seal(now)
-        self.anchor(now)
+        size = self.seal(at)
+        self.anchor(at)
         return size
 
     def anchors(self) -> list[str]:

@@ -24,7 +24,7 @@ from core.errors import Refused
 from core.models import Approval, AuditEvent, AuditValue, Parameter, User, WebhookCall
 from core.walls import acting, service
 from tests import factories
-from tests.compliance.ledgers import NOW, Ledger, connect, ledger
+from tests.compliance.ledgers import Ledger, connect, ledger, now
 from tests.compliance.test_ledger_rows import found
 from tests.conftest import SignIn
 from tests.people import PASSWORD, People
@@ -150,7 +150,7 @@ def book(committed: People, tmp_path: Path) -> Iterator[Ledger]:
     """Give a ledger whose guards are signed."""
     with ledger(tmp_path) as made:
         with connect("steward_sealer") as connection:
-            sign(connection, made.log, now=NOW)
+            sign(connection, made.log, now=now())
         yield made
 
 

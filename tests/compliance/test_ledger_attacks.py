@@ -14,7 +14,7 @@ from compliance.ledger.sealing import tree_of
 from compliance.ledger.verifier import leaf_hash
 from core import audit
 from core.walls import acting
-from tests.compliance.ledgers import NOW, Ledger, ledger
+from tests.compliance.ledgers import Ledger, ledger, now
 from tests.people import People
 
 TABLES = ("core_auditevent", "compliance_leaf", "compliance_tile", "compliance_checkpoint", "compliance_anchor")
@@ -26,7 +26,7 @@ def book(committed: People, tmp_path: Path) -> Iterator[Ledger]:
     """Give a ledger that grew three times, each time seen outside."""
     with ledger(tmp_path) as made:
         for turn in range(3):
-            made.grow(committed.manager, now=NOW + timedelta(minutes=turn))
+            made.grow(committed.manager, at=now() + timedelta(minutes=turn))
         yield made
 
 
@@ -184,7 +184,7 @@ def delete_checkpoint(connection: psycopg.Connection, _book: Ledger) -> None:
 def fork(connection: psycopg.Connection, book: Ledger) -> None:
     """Sign another root of the newest size with the rightful key."""
     size = one(connection, "SELECT max(size) FROM compliance_checkpoint")
-    text = checkpoint_text(origin=book.log.public.name, size=size, root=bytes(32), at=NOW + timedelta(minutes=5))
+    text = checkpoint_text(origin=book.log.public.name, size=size, root=bytes(32), at=now() + timedelta(minutes=5))
     connection.execute(
         "UPDATE compliance_checkpoint SET note = %s WHERE size = %s", [f"{text}\n{book.log.sign(text)}", size]
     )
@@ -215,17 +215,17 @@ def sign(connection: psycopg.Connection, book: Ledger, *, fresh: bool = False) -
     whole = one(connection, "SELECT 1 + max(place) FROM compliance_leaf")
     tree = tree_of(connection, whole)
     for number, size in enumerate(sizes):
-        at = NOW + timedelta(minutes=number)
+        at = now() + timedelta(minutes=number)
         text = checkpoint_text(origin=book.log.public.name, size=size, root=tree.root(size), at=at)
         connection.execute(
             "UPDATE compliance_checkpoint SET note = %s, root = %s WHERE size = %s",
             [f"{text}\n{book.log.sign(text)}", tree.root(size), size],
         )
     if fresh:
-        text = checkpoint_text(origin=book.log.public.name, size=whole, root=tree.root(), at=NOW + timedelta(hours=1))
+        text = checkpoint_text(origin=book.log.public.name, size=whole, root=tree.root(), at=now() + timedelta(hours=1))
         connection.execute(
             "INSERT INTO compliance_checkpoint (size, root, signed_at, below, note) VALUES (%s, %s, %s, '1', %s)",
-            [whole, tree.root(), NOW, f"{text}\n{book.log.sign(text)}"],
+            [whole, tree.root(), now(), f"{text}\n{book.log.sign(text)}"],
         )
 
 
@@ -266,12 +266,12 @@ def test_what_is_not_sealed_yet_is_the_known_limit(committed: People, book: Ledg
         event = one(connection, "SELECT max(id) FROM core_auditevent")
         for change in (BODY, DIGEST):
             connection.execute(f"UPDATE core_auditevent SET {change} WHERE id = %s", [event])
-    book.seal(NOW + timedelta(minutes=9))
+    book.seal(now() + timedelta(minutes=9))
     assert book.findings() == []
 
 
 @pytest.mark.parametrize("again", [*range(10), *(pytest.param(one, marks=pytest.mark.full) for one in range(10, 100))])
 def test_a_log_that_nobody_touched_raises_no_alarm(committed: People, book: Ledger, again: int) -> None:
     for turn in range(3):
-        book.grow(committed.manager, events=2 + again % 7 * turn, now=NOW + timedelta(minutes=4 + turn))
+        book.grow(committed.manager, events=2 + again % 7 * turn, at=now() + timedelta(minutes=4 + turn))
     assert book.findings() == []

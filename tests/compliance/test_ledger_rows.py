@@ -7,13 +7,14 @@ import pytest
 
 from clients import operations
 from clients.models import Client
-from compliance.ledger import kept
+from compliance.ledger import fingerprint, kept
 from compliance.ledger.fingerprint import sign
 from compliance.ledger.reconciling import reconcile
+from compliance.models import Fingerprint
 from core.models import AuditValue
 from core.walls import acting, service
 from tests import factories
-from tests.compliance.ledgers import NOW, Ledger, connect, ledger
+from tests.compliance.ledgers import Ledger, connect, ledger, now
 from tests.compliance.test_ledger_attacks import one, superuser
 from tests.people import People
 
@@ -75,7 +76,7 @@ def book(committed: People, tmp_path: Path) -> Iterator[Ledger]:
     """Give a ledger whose guards are signed."""
     with ledger(tmp_path) as made:
         with connect("steward_sealer") as connection:
-            sign(connection, made.log, now=NOW)
+            sign(connection, made.log, now=now())
         yield made
 
 
@@ -91,7 +92,7 @@ def test_rows_that_the_trail_knows_are_not_reported(committed: People, book: Led
     factories.hold(client, committed.compliance)
     with acting(committed.manager):
         operations.log_contact(
-            user=committed.manager, client_id=client.pk, now=NOW, channel="phone", happened_at=NOW, text="Called."
+            user=committed.manager, client_id=client.pk, now=now(), channel="phone", happened_at=now(), text="Called."
         )
     assert found() == []
 
@@ -166,6 +167,15 @@ def test_a_guard_that_was_changed_is_named(committed: People, book: Ledger, way:
         connection.execute(statement)
     with acting(service()):
         assert told in "\n".join(kept.unsigned())
+
+
+def test_a_new_superuser_is_named(committed: People, book: Ledger) -> None:
+    with acting(service()):
+        row = Fingerprint.objects.latest("id")
+    with superuser() as connection, connection.transaction(force_rollback=True):
+        connection.execute("CREATE ROLE steward_ghost SUPERUSER LOGIN")
+        told = fingerprint.compare(row.lines, row.note, fingerprint.lines(connection), book.log.public)
+    assert [line for line in told if "unsigned: role steward_ghost superuser t" in line]
 
 
 def test_a_fingerprint_that_was_written_anew_is_not_taken(committed: People, book: Ledger) -> None:

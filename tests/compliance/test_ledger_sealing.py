@@ -20,7 +20,7 @@ from compliance.models import Anchor, Checkpoint, Leaf
 from core import audit, errors
 from core.models import AuditEvent
 from core.walls import acting, service
-from tests.compliance.ledgers import NOW, Ledger, connect, ledger
+from tests.compliance.ledgers import Ledger, connect, ledger, now
 from tests.people import People
 
 
@@ -50,7 +50,7 @@ def test_what_runs_is_left_for_later_and_holds_nobody_up(committed: People, book
     with acting(committed.manager):
         audit.record("test:slow")
         with connect("steward_sealer") as other:
-            assert seal(other, book.log, now=NOW) == first
+            assert seal(other, book.log, now=now()) == first
     assert book.seal() == first + 1
 
 
@@ -61,7 +61,7 @@ def test_a_number_taken_early_and_written_late_finds_its_place(committed: People
         thread.start()
         thread.join()
         with connect("steward_sealer") as other:
-            seal(other, book.log, now=NOW)
+            seal(other, book.log, now=now())
     size = book.seal()
     book.anchor()
     assert counted() == (size, size)
@@ -89,7 +89,7 @@ def test_writers_that_go_on_and_turn_back_lose_nothing(committed: People, book: 
         thread.start()
     with connect("steward_sealer") as other:
         while any(thread.is_alive() for thread in threads):
-            seal(other, book.log, now=NOW)
+            seal(other, book.log, now=now())
             book.anchor()
     for thread in threads:
         thread.join()
@@ -107,7 +107,7 @@ def test_two_sealers_do_the_work_once(committed: People, book: Ledger) -> None:
     def keep_sealing() -> None:
         with connect("steward_sealer") as connection:
             while not ended.is_set():
-                sizes.append(seal(connection, book.log, now=NOW))
+                sizes.append(seal(connection, book.log, now=now()))
 
     threads = [threading.Thread(target=keep_sealing) for _ in range(4)]
     for thread in threads:
@@ -193,14 +193,14 @@ def test_an_event_that_waits_has_no_proof_yet(committed: People, book: Ledger) -
 def test_the_state_turns_red_when_sealing_or_anchoring_stops(committed: People, book: Ledger) -> None:
     book.grow(committed.manager)
     with acting(committed.compliance):
-        assert kept.state(now=NOW).good
+        assert kept.state(now=now()).good
     with acting(committed.manager):
         audit.record("test:act")
     with acting(committed.compliance):
         assert not kept.state(now=AuditEvent.objects.latest("pk").at + timedelta(seconds=61)).good
-    book.seal(NOW + timedelta(seconds=1))
+    book.seal(now() + timedelta(seconds=1))
     with acting(committed.compliance):
-        state = kept.state(now=NOW + timedelta(minutes=2))
+        state = kept.state(now=now() + timedelta(minutes=2))
         assert [one.late for one in state.kept] == [True, True]
         assert not state.good
 
@@ -223,7 +223,7 @@ def test_a_witness_takes_no_log_that_became_shorter_or_other(committed: People, 
         audit.record("test:act")
     book.seal(by=stranger)
     with connect("steward_sealer") as other, pytest.raises(Refused, match="403"):
-        ask_witness(other, book.reached, book.log.public, now=NOW)
+        ask_witness(other, book.reached, book.log.public, now=now())
     with acting(committed.compliance):
         newest = Checkpoint.objects.latest("size").size
         assert not Anchor.objects.filter(size=newest).exists()
@@ -237,9 +237,9 @@ def test_the_alarm_is_raised_once_and_called_off_once(committed: People, book: L
         waits = AuditEvent.objects.latest("pk").at
         for seconds, late in ((1, []), (61, ["sealer"]), (70, ["sealer"])):
             assert operations.watch_ledger(now=waits + timedelta(seconds=seconds)) == late
-    book.grow(committed.manager, now=NOW)
+    book.grow(committed.manager, at=now())
     with acting(service()):
-        assert operations.watch_ledger(now=NOW) == []
+        assert operations.watch_ledger(now=now()) == []
         told = AuditEvent.objects.filter(verb="ledger:alarm").order_by("id")
         assert [event.body["data"]["late"] for event in told] == [["sealer"], []]
 
@@ -252,7 +252,7 @@ def test_what_is_sealed_during_a_check_is_no_finding(committed: People, book: Le
         thread.start()
         thread.join()
         with connect("steward_sealer") as other:
-            seal(other, book.log, now=NOW)
+            seal(other, book.log, now=now())
         size, findings = verifier.check_log(log, book.log.public, [book.witness.public])
     assert findings == []
     assert size > 0

@@ -14,7 +14,7 @@ from compliance.ledger.verifier import check_proof
 from core import audit
 from core.models import AuditEvent, Job
 from core.walls import acting, service
-from tests.compliance.ledgers import NOW, Ledger, ledger
+from tests.compliance.ledgers import Ledger, ledger, now
 from tests.compliance.test_ledger_attacks import edit, superuser
 from tests.conftest import SignIn
 from tests.people import People
@@ -25,7 +25,7 @@ def book(committed: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     """Give a ledger that is sealed and anchored, at a time when nothing waits too long."""
     with ledger(tmp_path) as made:
         made.grow(committed.manager)
-        monkeypatch.setattr("compliance.views.clock.now", lambda: NOW + timedelta(seconds=5))
+        monkeypatch.setattr("compliance.views.clock.now", lambda: now() + timedelta(seconds=5))
         yield made
 
 
@@ -42,11 +42,11 @@ def test_a_check_says_what_was_touched(committed: People, book: Ledger, sign_in:
     with acting(committed.compliance):
         assert Job.objects.get(name="compliance.check_ledger").requested_by == committed.compliance
     with acting(service()):
-        assert operations.check_ledger(now=NOW) == []
+        assert operations.check_ledger(now=now()) == []
     with superuser() as connection:
         edit(connection, book)
     with acting(service()):
-        assert operations.check_ledger(now=NOW) != []
+        assert operations.check_ledger(now=now()) != []
     text = browser.get(reverse("compliance:ledger")).text
     assert "Red." in text
     assert "is not the one that was sealed" in text

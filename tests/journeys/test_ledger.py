@@ -28,7 +28,7 @@ SIGHT = pytest.mark.parametrize(
 def book(committed: People, tmp_path: Path) -> Iterator[Ledger]:
     """Give a ledger over what everybody did so far, sealed and anchored now."""
     with ledger(tmp_path / "ledger") as made:
-        made.grow(committed.manager, now=timezone.now())
+        made.grow(committed.manager, at=timezone.now())
         yield made
 
 
@@ -38,7 +38,7 @@ def test_the_trail_is_checked_and_a_proof_taken_away(  # noqa: PLR0917  (what py
 ) -> None:
     autodiscover_modules("tasks")
     speak(committed, language)
-    book.grow(committed.manager, now=timezone.now())
+    book.grow(committed.manager, at=timezone.now())
     found = tab(committed.compliance, size=size, language=language)
     page = found.open("/compliance/ledger/")
     expect(page.locator(".alert-success")).to_be_visible()

@@ -61,7 +61,7 @@ def visit_all(people: People, tab: OpenTab, sign_in: SignIn, *, language: str, s
 def sealed(committed: People, tmp_path: Path) -> Iterator[People]:
     """Give everybody, and a ledger over what they did."""
     with ledger(tmp_path) as made:
-        made.grow(committed.manager, now=timezone.now())
+        made.grow(committed.manager, at=timezone.now())
         yield committed
 
 
