@@ -4,6 +4,7 @@ import datetime as dt
 
 from compliance import operations
 from compliance.ledger.kept import CHECK_JOB
+from core import post
 from core.jobs import LONG, Claim, task
 from core.walls import acting, service
 
@@ -31,3 +32,12 @@ def check_ledger(*, claim: Claim, now: dt.datetime, **_later: object) -> None:
 def watch_openings(*, claim: Claim, now: dt.datetime, **_later: object) -> None:
     """Raise the alarm for emergencies that nobody reviewed in time."""
     operations.watch_openings(user=service(), now=now)
+
+
+@task("compliance.mail_day", atomic=False)
+def mail_day(*, claim: Claim, now: dt.datetime, **_later: object) -> None:
+    """Mail compliance how the day begins; whoever was told is not told again."""
+    with acting(service()):
+        put_off = operations.mail_day(now=now)
+    if put_off:
+        raise post.PutOff(f"officers {put_off}")

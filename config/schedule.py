@@ -40,6 +40,12 @@ beat_schedule = {
         "args": ["compliance.watch_ledger"],
         "kwargs": {"every": "minute"},
     },
+    "compliance_mail": {
+        "task": "steward.tick",
+        "schedule": crontab(hour="6", minute="30"),
+        "args": ["compliance.mail_day"],
+        "kwargs": {"every": "day"},
+    },
     "openings": {
         "task": "steward.tick",
         "schedule": crontab(minute="*/5"),

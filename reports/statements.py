@@ -16,7 +16,7 @@ from typing import Any
 from core.money import quantum, rounded
 from portfolios.rules.book import AccountMovements, Book, Bucket, CashLine, DepositLine, HoldingLine, Movement
 
-FORMAT = 1
+FORMAT = 2
 WEIGHT = Decimal("0.0001")
 Snapshot = dict[str, Any]
 Lines = list[dict[str, Any]]
@@ -51,10 +51,12 @@ def freeze(
     ahead: int,
     language: str,
     in_words: str,
+    ledger: tuple[int, str] | None,
 ) -> Snapshot:
     """Return the snapshot of the month from ``start`` to the book's date.
 
-    ``ahead`` is how many days of maturities it lists, ``in_words`` the total in Chinese capitals or empty.
+    ``ahead`` is how many days of maturities it lists, ``in_words`` the total in Chinese capitals or empty,
+    ``ledger`` how many events the bank's ledger had sealed and the beginning of its root.
     """
     deposits = [_deposit(line, book.currency) for line in book.deposits]
     holdings = [_holding(line, book.currency) for line in book.holdings]
@@ -84,6 +86,7 @@ def freeze(
         "accounts": accounts,
         "maturities": _maturities(deposits, book.as_of, ahead),
         "ahead": ahead,
+        "ledger": dict(zip(("size", "root"), ledger, strict=True)) if ledger else None,
         "missing": list(book.missing),
         "notes": _notes(book, totals, accounts, cash),
     }

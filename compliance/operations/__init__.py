@@ -4,6 +4,7 @@ from compliance.operations.audits import draw_audit, end_audit
 from compliance.operations.ending import ask_closing, ask_erasure, kept_because
 from compliance.operations.holds import lift_hold, place_hold
 from compliance.operations.ledger import ask_check, check_ledger, keep_partitions, watch_ledger
+from compliance.operations.letters import mail_day
 from compliance.operations.openings import open_client, watch_openings
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "keep_partitions",
     "kept_because",
     "lift_hold",
+    "mail_day",
     "open_client",
     "place_hold",
     "watch_ledger",

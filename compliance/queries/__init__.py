@@ -3,6 +3,7 @@
 from compliance.queries.audits import auditors, audits, drawn_again, looks_by, opened, population, told_of
 from compliance.queries.ending import kept_until, open_ends
 from compliance.queries.holds import held, holds, on_hold, reasons, standing
+from compliance.queries.ledger import newest_checkpoint
 from compliance.queries.sight import Sight, sights
 from compliance.queries.trail import Line, acts_of, lines, looks, trail
 
@@ -19,6 +20,7 @@ __all__ = [
     "lines",
     "looks",
     "looks_by",
+    "newest_checkpoint",
     "on_hold",
     "open_ends",
     "opened",

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from clients import queries as clients
 from clients.access import Permission, scoped
 from clients.models import Client, Coverage
+from compliance import queries as compliance
 from core import audit
 from core.errors import Refused
 from core.jobs import enqueue
@@ -91,6 +92,7 @@ def _snapshot(client: Client, start: dt.date, end: dt.date, now: dt.datetime) ->
     robot = service()
     book = portfolios.book(user=robot, client_id=client.pk, as_of=end, known_at=now)
     total = statements.total(book)
+    sealed = compliance.newest_checkpoint()
     chinese = client.language == Language.CHINESE and book.currency == "CNY" and total >= 0
     return statements.freeze(
         parties=_parties(client),
@@ -101,6 +103,7 @@ def _snapshot(client: Client, start: dt.date, end: dt.date, now: dt.datetime) ->
         ahead=Parameter.objects.value("statement.maturities_days", on=end),
         language=client.language,
         in_words=in_capitals(total) if chinese else "",
+        ledger=(sealed.size, sealed.short_root) if sealed else None,
     )
 
 

@@ -114,6 +114,7 @@ def snapshot(
         ahead=90,
         language=language,
         in_words="",
+        ledger=(1234567, "0123456789abcdef"),
     )
 
 

@@ -1,11 +1,13 @@
 """Each active client has one statement a month, however often and with however many hands it is issued."""
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 from django.utils import translation
 
 from clients.models import Client
+from compliance.models import Checkpoint
 from config.mailsink import MailSink
 from core import jobs
 from core.models import AuditEvent, Job
@@ -14,6 +16,7 @@ from portfolios import queries as portfolios
 from reports import operations, statements
 from reports.models import Delivery, Statement
 from tests import factories
+from tests.compliance.ledgers import ledger
 from tests.people import People
 from tests.reports import post
 
@@ -77,6 +80,17 @@ def test_the_snapshot_carries_its_digest_and_the_names_of_those_who_look_after(c
     assert frozen.digest == statements.digest(frozen.snapshot)
     assert (frozen.snapshot["manager"]["name"], frozen.snapshot["backup"]["name"]) == ("Mei", "Bao")
     assert frozen.snapshot["accounts"][0]["closing"] == "2500.00"
+
+
+def test_a_statement_carries_the_root_of_the_ledger_of_its_day(committed: People, tmp_path: Path) -> None:
+    with ledger(tmp_path) as made:
+        size = made.grow(committed.manager)
+        with acting(service()):
+            root = Checkpoint.objects.get(size=size).short_root
+            operations.issue(client_ids=[committed.client_id], period_end=dt.date(2026, 3, 31), now=post.NOW)
+            frozen = Statement.objects.get(client_id=committed.client_id)
+        assert frozen.snapshot["ledger"] == {"size": size, "root": root}
+        assert made.findings() == []
 
 
 def test_a_chinese_statement_in_renminbi_says_its_total_in_capitals(people: People) -> None:

@@ -49,6 +49,7 @@ def test_the_digest_stands_on_every_page() -> None:
     done = pdf(frozen, digest=digest, language="en", secret=paper.SECRET)
     assert done.pages > 2
     assert paper.words(done.content).count(digest) == done.pages
+    assert paper.words(done.content).count("Ledger of 1,234,567 events, root 0123456789abcdef") == done.pages
 
 
 def test_it_opens_with_the_secret_and_with_nothing_else() -> None:
