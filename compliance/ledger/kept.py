@@ -15,12 +15,12 @@ from compliance.ledger import fingerprint
 from compliance.ledger.anchoring import FOLDER
 from compliance.ledger.notes import proof_text
 from compliance.ledger.sealing import tree_of
-from compliance.ledger.tree import WIDTH, split
+from compliance.ledger.tree import WIDTH, Tree, split
 from compliance.ledger.verifier import Key, Log, key
 from compliance.models import Anchor, Checkpoint, Fingerprint, Leaf
 from core.errors import Refused
 from core.jobs import Progress, silent
-from core.models import AuditEvent, Job
+from core.models import AuditEvent, AuditValue, Job
 
 LATE = dt.timedelta(seconds=60)
 MOST_WAITING = 10_000
@@ -30,7 +30,7 @@ LEAVES = "SELECT hashes FROM compliance_tile WHERE level = 0 AND place >= %s AND
 EVENTS = """
     SELECT e.body::text FROM compliance_leaf l LEFT JOIN core_auditevent e ON e.id = l.event_id
     WHERE l.place >= %s AND l.place < %s ORDER BY l.place"""
-BODY = "SELECT body::text FROM core_auditevent WHERE id = %s"
+BODIES = "SELECT id, body::text FROM core_auditevent WHERE id = ANY (%s)"
 CHECK, CHECK_JOB = "ledger:check", "compliance.check_ledger"
 ALARM = "ledger:alarm"
 
@@ -133,14 +133,44 @@ def proof(*, event_id: int) -> Proof:
     leaf = Leaf.objects.filter(event_id=event_id).first()
     if leaf is None:
         raise Refused("not-sealed", _("This event is not sealed yet; that takes some seconds."))
-    with connection.cursor() as cursor:
-        cursor.execute(BODY, [event_id])
-        body = cursor.fetchone()[0]
-    seen = Anchor.objects.filter(size__gt=leaf.place).exclude(keeper=FOLDER).order_by("-size").first()
-    newest = Checkpoint.objects.get(size=seen.size) if seen else Checkpoint.objects.latest("size")
-    hashes = tree_of(connection.connection, newest.size).inclusion(leaf.place, newest.size)
-    known = keys()
-    return Proof(body, proof_text(leaf.place, hashes, note(newest)), [known[0], *known[1]] if known else [])
+    prover = Prover(over=leaf.place)
+    ((_id, body, _values, text),) = prover.evidence([event_id])
+    return Proof(body, text, prover.keys)
+
+
+class Prover:
+    """Proves many events by one checkpoint: the newest that a witness saw, or else the newest.
+
+    ``over`` is a place that the checkpoint has to cover.
+    """
+
+    def __init__(self, *, over: int = 0) -> None:
+        known, anchors = keys(), Anchor.objects.filter(size__gt=over).exclude(keeper=FOLDER)
+        seen = anchors.order_by("-size").first()
+        self.keys = [known[0], *known[1]] if known else []
+        self.checkpoint = Checkpoint.objects.filter(size=seen.size).first() if seen else Checkpoint.objects.first()
+        self.note = note(self.checkpoint) if self.checkpoint else ""
+        self._tree: Tree | None = None
+
+    def evidence(self, event_ids: list[int]) -> Iterator[tuple[int, str, dict[str, list[str]], str]]:
+        """Yield each event's number, canonical form, hidden values with their salts, and proof.
+
+        The proof is empty while the event is not under the checkpoint.
+        """
+        places = dict(Leaf.objects.filter(event_id__in=event_ids).values_list("event_id", "place"))
+        secrets = dict(AuditValue.objects.filter(pk__in=event_ids).values_list("pk", "secrets"))
+        with connection.cursor() as cursor:
+            cursor.execute(BODIES, [event_ids])
+            bodies = dict(cursor.fetchall())
+        for event_id in event_ids:
+            yield event_id, bodies[event_id], secrets.get(event_id, {}), self._proof(places.get(event_id))
+
+    def _proof(self, place: int | None) -> str:
+        if self.checkpoint is None or place is None or place >= self.checkpoint.size:
+            return ""
+        size = self.checkpoint.size
+        self._tree = self._tree or tree_of(connection.connection, size)
+        return proof_text(place, self._tree.inclusion(place, size), self.note)
 
 
 def newest_note() -> str:

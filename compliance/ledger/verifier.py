@@ -1,9 +1,11 @@
 """Check Steward's ledger without Steward: this one file, Python's standard library and ``cryptography``.
 
     python verifier.py proof EVENT.json EVENT.tlog-proof --key VKEY [--witness VKEY]
+    python verifier.py pack FOLDER --key VKEY [--witness VKEY]
     python verifier.py log FOLDER --key VKEY [--witness VKEY] [--anchors FOLDER]
 
-The first says whether one event stands in the log as it is; the second reads a whole log (``events.jsonl``, an event
+The first says whether one event stands in the log as it is, the second whether all of a pack of evidence do, with the
+values that they hide; the third reads a whole log (``events.jsonl``, an event
 a line in the order of sealing; ``leaves.bin``; ``checkpoints.txt``) and names what was touched. 0 is returned when
 nothing was found, 1 when something was, 2 when a file cannot be read.
 
@@ -285,6 +287,20 @@ def check_proof(event: bytes, proof: str, log: Key, witnesses: Sequence[Key] = (
     return seen
 
 
+def check_values(event: bytes, values: dict[str, list[str]]) -> None:
+    """Check that personal values are those an event commits to: each is hashed behind its salt.
+
+    Raises:
+        Wrong: one is not.
+    """
+    for label, (salt, value) in values.items():
+        at = json.loads(event)["data"]
+        for part in label.split("."):
+            at = at[int(part)] if isinstance(at, list) else at.get(part, {})
+        if at != {"sha256": hashlib.sha256(bytes.fromhex(salt) + value.encode()).hexdigest()}:
+            raise Wrong(f"{label} is not the value that was sealed")
+
+
 # --- a whole log ------------------------------------------------------------------------------------------------------
 
 
@@ -431,15 +447,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     one = commands.add_parser("proof", help="one event and its proof")
     one.add_argument("event", type=Path)
     one.add_argument("proof", type=Path)
+    pack = commands.add_parser("pack", help="a pack of evidence, unpacked")
+    pack.add_argument("folder", type=Path)
     whole = commands.add_parser("log", help="a whole log")
     whole.add_argument("folder", type=Path)
     whole.add_argument("--anchors", type=Path, help="a folder of checkpoints kept outside")
-    for each in (one, whole):
+    for each in (one, pack, whole):
         each.add_argument("--key", required=True, type=key, help="the log's public key")
         each.add_argument("--witness", action="append", default=[], type=key, help="a witness's public key")
     given = parser.parse_args(arguments)
     try:
-        findings, good = _proof(given) if given.command == "proof" else _log(given)
+        findings, good = {"proof": _proof, "pack": _pack, "log": _log}[given.command](given)
     except OSError as error:
         sys.stdout.write(f"{error}\n")
         return 2
@@ -450,16 +468,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _proof(given: argparse.Namespace) -> tuple[list[str], str]:
     event = given.event.read_bytes().rstrip(b"\n")
     try:
-        seen = check_proof(event, given.proof.read_text(encoding="utf-8"), given.key, given.witness)
-        if missing := [one.name for one in given.witness if one.name not in seen.times]:
-            return [f"not seen by {', '.join(missing)}"], ""
+        seen = _checked(event, given.proof, given)
     except (Wrong, UnicodeDecodeError) as error:
         return [str(error)], ""
     said = json.loads(event)
-    return (
-        [],
-        f"event {said.get('id')} of {said.get('at')} stands in the log of {seen.size} events sealed at {seen.time}",
-    )
+    good = f"event {said.get('id')} of {said.get('at')} stands in the log of {seen.size} events sealed at {seen.time}"
+    return [], good
+
+
+def _pack(given: argparse.Namespace) -> tuple[list[str], str]:
+    findings, proved, waiting = list[str](), 0, 0
+    for path in sorted((given.folder / "events").glob("*[0-9].json")):
+        event, proof, values = path.read_bytes(), path.with_suffix(".tlog-proof"), path.with_suffix(".values.json")
+        try:
+            if values.exists():
+                check_values(event, json.loads(values.read_bytes()))
+            if proof.exists():
+                _checked(event, proof, given)
+            proved, waiting = proved + proof.exists(), waiting + (not proof.exists())
+        except (ValueError, TypeError, LookupError) as error:
+            findings.append(f"{path.name}: {error}")
+    return findings, f"{proved} events stand in the log, {waiting} were not sealed yet"
+
+
+def _checked(event: bytes, proof: Path, given: argparse.Namespace) -> Checkpoint:
+    """Check a proof, and that every witness that was asked for saw its checkpoint; else raise ``Wrong``."""
+    seen = check_proof(event, proof.read_text(encoding="utf-8"), given.key, given.witness)
+    if missing := [one.name for one in given.witness if one.name not in seen.times]:
+        raise Wrong(f"not seen by {', '.join(missing)}")
+    return seen
 
 
 def _log(given: argparse.Namespace) -> tuple[list[str], str]:

@@ -12,8 +12,9 @@ from clients import queries as clients
 from clients.access import Permission
 from compliance import queries
 from compliance.forms import LOOKS, TrailFilter
+from compliance.lists.pack import Pack
 from compliance.queries import Line
-from core.lists import Asked, Column, Empty, Field, Kind, Listing, PageOf, Viewer, register
+from core.lists import Asked, Column, Empty, Field, Kind, Listing, Package, PageOf, Viewer, register
 from core.models import AuditEvent
 
 REFUSALS = {"access:denied", "session:refused", "token:refuse"}
@@ -161,4 +162,5 @@ CLIENT_TRAIL = _trail(
     _("Everything that happened, and who looked"),
     within=("client_id",),
     about=_client,
+    packages=(Package("zip", _("Evidence, with a proof of each event"), Permission.LEDGER_READ, Pack),),
 )

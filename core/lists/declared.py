@@ -108,6 +108,16 @@ class Act:
 
 
 @dataclass(frozen=True)
+class Package:
+    """Another file that a list may become, beside those of every list: ``make(out, fields, title=)`` writes it."""
+
+    form: str
+    label: Words
+    permission: str
+    make: Callable[..., Any]
+
+
+@dataclass(frozen=True)
 class Empty:
     """What a list says when it has nothing: the icon, what is so, and the next step."""
 
@@ -171,6 +181,7 @@ class Listing:
     kicker: Words = ""
     fields: tuple[Field, ...] = ()
     feed: str = ""
+    packages: tuple[Package, ...] = ()
     acts: tuple[Act, ...] = ()
     within: tuple[str, ...] = ()
     about: "Callable[[Asked], Mapping[str, Any]] | None" = None

@@ -3,7 +3,7 @@
 import datetime as dt
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, BinaryIO
@@ -21,7 +21,7 @@ from core.errors import Refused
 from core.jobs import Claim, enqueue, pace
 from core.lists.asked import Asked, Invalid, again
 from core.lists.declared import REGISTRY, Field, Listing, Viewer, read
-from core.lists.files import FORMATS, MAKERS, SHEET_ROWS
+from core.lists.files import MAKERS, SHEET_ROWS, Writer
 from core.lists.sealed import SealedWriter, opened
 from core.models import Export, Job, Role, User
 from core.walls import acting, service
@@ -85,14 +85,19 @@ def fields(asked: Asked, form: str) -> list[Field]:
     ]
 
 
+def makers(listing: Listing, user: User) -> dict[str, Callable[..., Writer]]:
+    """Return what writes each file that a list may become for a person."""
+    return MAKERS | {one.form: one.make for one in listing.packages if user.has_perm(one.permission)}
+
+
 @transaction.atomic
 def request(*, asked: Asked, form: str, now: dt.datetime) -> Export:
-    """Ask for a list as a file; ``form`` is one of ``FORMATS``. A job writes it.
+    """Ask for a list as a file; ``form`` is one that it may become. A job writes it.
 
     Raises:
         Refused: the form is unknown, or there are too many already.
     """
-    if form not in FORMATS or not asked.listing.fields:
+    if form not in makers(asked.listing, asked.user) or not asked.listing.fields:
         raise Refused("export-form", _("Choose CSV or XLSX."))
     mine = Export.objects.filter(user=asked.user)
     waiting = mine.filter(state__in=[State.WAITING, State.RUNNING], asked_at__gt=now - dt.timedelta(minutes=15)).count()
@@ -136,10 +141,13 @@ def _write(claim: Claim, export: Export, user: User, now: dt.datetime) -> None:
         asked = told.within(lambda: again(listing, export.query, viewer))
         columns = fields(asked, export.form)
         more = {"record": RECORD.get(listing.feed, "")} if export.form == "csv" else {"title": str(listing.title)}
-        writer = MAKERS[export.form](out, columns, **more)
+        make = makers(listing, told.user).get(export.form)
+        if make is None:
+            raise Refused("export-role", _("This is not open to your role"))
+        writer = make(out, columns, **more)
         for rows in _chunks(asked, told):
-            writer.rows(rows)
-        writer.finish()
+            told.within(partial(writer.rows, rows))
+        told.within(writer.finish)
         out.finish()
         file.seek(0)
         _keep(asked, file, out, told, now)

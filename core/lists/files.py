@@ -21,10 +21,10 @@ from core.money import quantum
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 """A text that begins with one of these would be taken for a formula, or for a text that was guarded against it."""
-FORMATS = ("csv", "xlsx")
 TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "zip": "application/zip",
 }
 SHEET_ROWS = 1_048_575
 CELL_MOST = 32_767

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from core.lists.asked import Asked, Pairs, may_sort, open_columns
 from core.lists.cells import Piece, css_of, escaped, pieces
-from core.lists.declared import RIGHT, Act, Column, Listing, read
+from core.lists.declared import RIGHT, Act, Column, Listing, Package, read
 from core.lists.exports import PERMISSION
 from core.models import SavedView, User
 from core.web.pages import Count, Page, counted, page
@@ -63,6 +63,11 @@ class Shown:
     def listing(self) -> Listing:
         """Return the declaration."""
         return self.asked.listing
+
+    @property
+    def packages(self) -> list[Package]:
+        """Return what else the list may become for the person."""
+        return [one for one in self.listing.packages if self.asked.user.has_perm(one.permission)]
 
     @property
     def query(self) -> str:

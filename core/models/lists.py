@@ -69,7 +69,7 @@ class Export(models.Model):
         ordering = ["-id"]
         indexes = [models.Index(fields=["user", "-id"], name="export_by_user")]
         constraints = [
-            models.CheckConstraint(condition=Q(form__in=["csv", "xlsx"]), name="export_form_known"),
+            models.CheckConstraint(condition=Q(form__in=["csv", "xlsx", "zip"]), name="export_form_known"),
             models.CheckConstraint(
                 condition=~Q(state="done") | (~Q(stored="") & Q(expires_at__isnull=False)), name="export_done_stored"
             ),
