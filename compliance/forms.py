@@ -37,11 +37,23 @@ class PlaceHoldForm(HoldForm):
 
 
 class EndingForm(forms.Form):
-    """Why a relationship ends, or a client is erased."""
+    """Why a relationship ends, a client is erased, or a backup came back."""
 
     reason = forms.CharField(
         label=_("Reason"), min_length=REASON_LEAST, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
+
+
+class RestoreForm(EndingForm):
+    """How far the ledger had come before a restore, and why there was one."""
+
+    lost = forms.IntegerField(
+        label=_("Events that were seen outside"),
+        min_value=1,
+        max_value=10**15,
+        help_text=_("The largest number that a witness, a mail or a statement tells."),
+    )
+    field_order = ["lost", "reason"]
 
 
 class PurposeForm(forms.Form):

@@ -19,7 +19,16 @@ from clients import operations as clients_write
 from clients import queries as clients
 from clients.access import Permission
 from compliance import operations, queries
-from compliance.forms import AuditForm, EndingForm, FindingForm, HoldForm, OpenForm, PlaceHoldForm, PurposeForm
+from compliance.forms import (
+    AuditForm,
+    EndingForm,
+    FindingForm,
+    HoldForm,
+    OpenForm,
+    PlaceHoldForm,
+    PurposeForm,
+    RestoreForm,
+)
 from compliance.ledger import kept
 from compliance.ledger import verifier as offline
 from compliance.lists import AUDIT_SAMPLE, AUDITS, CLIENT_TRAIL, HOLDS, OPENINGS, OWN_TRAIL, SAMPLE, TRAIL
@@ -278,7 +287,7 @@ def ledger(request: StaffRequest) -> HttpResponseBase:
     state = kept.state(now=clock.now())
     seen(request, client_id=None, what="ledger")
     keys = kept.keys()
-    context = {"state": state, "pace": jobs.pace(state.job), "keys": [keys[0], *keys[1]] if keys else []}
+    context = {"state": state, "pace": jobs.pace(state.job), "keys": [keys.log, *keys.witnesses] if keys else []}
     return render(request, "compliance/_ledger.html" if request.htmx else "compliance/ledger.html", context)
 
 
@@ -290,6 +299,19 @@ def check_ledger(request: StaffRequest) -> HttpResponseBase:
     except Refused as refusal:
         messages.error(request, str(refusal))
     return redirect("compliance:ledger")
+
+
+@door("ledger:check", methods=("GET", "POST"))
+def restore(request: StaffRequest) -> HttpResponseBase:
+    """Ask to declare what a restore from a backup lost."""
+    form = RestoreForm(_sent(request))
+    asked = _asked(form, operations.ask_restore, user=request.user)
+    if asked is not None:
+        messages.success(request, _("Asked for. Another person decides."))
+        return redirect("approval", asked.pk)
+    hint = _("Only after the database came back from a backup: what was seen outside and is lost here is declared.")
+    act, back = _("Ask for approval"), "compliance:ledger"
+    return _form(request, form, title=_("After a restore"), hint=hint, act=act, back=back, danger=True)
 
 
 @door("ledger:read")

@@ -40,7 +40,7 @@ class Environment:
     mail_from: str
     inbox: Path | None
     webhook_hosts: list[str]
-    ledger_key: str
+    ledger_keys: list[str]
     ledger_witnesses: list[str]
 
 
@@ -92,7 +92,7 @@ def read() -> Environment:
         mail_from=values.get("MAIL_FROM", "Steward Private Banking <statements@steward.example>"),
         inbox=_inbox(values),
         webhook_hosts=[host for host in values.get("WEBHOOK_HOSTS", "").split(",") if host],
-        ledger_key=values.get("LEDGER_KEY", ""),
+        ledger_keys=values.get("LEDGER_KEY", "").split(),
         ledger_witnesses=values.get("LEDGER_WITNESSES", "").split(),
     )
 

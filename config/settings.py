@@ -192,7 +192,7 @@ WHITENOISE_MAX_AGE = 3600
 PDF_FONTS = fonts.faces  # reports.render asks for the files; the first call prepares what is missing
 
 WEBHOOK_HOSTS = ENV.webhook_hosts
-LEDGER_KEY, LEDGER_WITNESSES = ENV.ledger_key, ENV.ledger_witnesses
+LEDGER_KEYS, LEDGER_WITNESSES = ENV.ledger_keys, ENV.ledger_witnesses
 EMAIL_TIMEOUT = 30
 SMTP_URL = ENV.smtp_url
 DEFAULT_FROM_EMAIL = ENV.mail_from

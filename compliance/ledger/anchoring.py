@@ -2,6 +2,7 @@
 
 import base64
 import datetime as dt
+import hashlib
 import os
 import urllib.error
 import urllib.request
@@ -102,7 +103,8 @@ def keep_in_folder(connection: psycopg.Connection, folder: Path, *, now: dt.date
             return None
         size, note = row
         lines = "".join(said for (said,) in connection.execute(SAID, [size, FOLDER]))
-        path = folder / f"{size:020}.txt"
+        epoch = hashlib.sha256(note.partition("\n")[0].encode()).hexdigest()[:8]
+        path = folder / f"{size:020}-{epoch}.txt"
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o444), "w") as file:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count, islice
 from pathlib import Path
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection
@@ -75,11 +76,20 @@ class State:
         return not self.late and not self.findings
 
 
-def keys() -> tuple[Key, list[Key]] | None:
-    """Return the public keys of the ledger and its witnesses; None where none is set."""
-    if not settings.LEDGER_KEY:
+class Keys(NamedTuple):
+    """The public keys by which the ledger is checked: its own, its witnesses', and its own of earlier epochs."""
+
+    log: Key
+    witnesses: list[Key]
+    earlier: list[Key]
+
+
+def keys() -> Keys | None:
+    """Return the public keys that are set; None where there is no ledger."""
+    if not settings.LEDGER_KEYS:
         return None
-    return key(settings.LEDGER_KEY), [key(one) for one in settings.LEDGER_WITNESSES]
+    log, *earlier = [key(one) for one in settings.LEDGER_KEYS]
+    return Keys(log, [key(one) for one in settings.LEDGER_WITNESSES], earlier)
 
 
 def state(*, now: dt.datetime) -> State:
@@ -102,7 +112,7 @@ def _keepers() -> list[str]:
     known = keys()
     return sorted(
         {*Anchor.objects.order_by().values_list("keeper", flat=True).distinct()}
-        | {one.name for one in (known[1] if known else [])}
+        | {one.name for one in (known.witnesses if known else [])}
     )
 
 
@@ -145,10 +155,12 @@ class Prover:
     """
 
     def __init__(self, *, over: int = 0) -> None:
-        known, anchors = keys(), Anchor.objects.filter(size__gt=over).exclude(keeper=FOLDER)
-        seen = anchors.order_by("-size").first()
-        self.keys = [known[0], *known[1]] if known else []
-        self.checkpoint = Checkpoint.objects.filter(size=seen.size).first() if seen else Checkpoint.objects.first()
+        known, own = keys(), Checkpoint.objects.filter(size__gt=over)
+        self.keys = [known.log, *known.witnesses] if known else []
+        if known:  # what a key of an earlier epoch signed is not checked by today's
+            own = own.filter(note__startswith=f"{known.log.name}\n")
+        seen = own.filter(size__in=Anchor.objects.exclude(keeper=FOLDER).values("size"))
+        self.checkpoint = seen.first() or own.first()
         self.note = note(self.checkpoint) if self.checkpoint else ""
         self._tree: Tree | None = None
 
@@ -171,6 +183,11 @@ class Prover:
         size = self.checkpoint.size
         self._tree = self._tree or tree_of(connection.connection, size)
         return proof_text(place, self._tree.inclusion(place, size), self.note)
+
+
+def anchored() -> Checkpoint | None:
+    """Return the newest checkpoint that somebody outside has seen, as this database knows."""
+    return Checkpoint.objects.filter(size__in=Anchor.objects.values("size")).first()
 
 
 def newest_note() -> str:
@@ -235,7 +252,7 @@ def unsigned() -> list[str]:
     signed, known = Fingerprint.objects.first(), keys()
     if signed is None or known is None:
         return []
-    return fingerprint.compare(signed.lines, signed.note, fingerprint.lines(connection.connection), known[0])
+    return fingerprint.compare(signed.lines, signed.note, fingerprint.lines(connection.connection), known.log)
 
 
 def write(folder: Path) -> None:

@@ -2,7 +2,7 @@
 
     python verifier.py proof EVENT.json EVENT.tlog-proof --key VKEY [--witness VKEY]
     python verifier.py pack FOLDER --key VKEY [--witness VKEY]
-    python verifier.py log FOLDER --key VKEY [--witness VKEY] [--anchors FOLDER]
+    python verifier.py log FOLDER --key VKEY [--witness VKEY] [--anchors FOLDER] [--earlier VKEY]
 
 The first says whether one event stands in the log as it is, the second whether all of a pack of evidence do, with the
 values that they hide; the third reads a whole log (``events.jsonl``, an event
@@ -38,6 +38,7 @@ LONGEST_PROOF = 63
 TIME = "time "
 AT, SECOND = b'"at": "', len("2026-01-01T00:00:00")
 MOST = 253402300799
+RESTORE = b'"verb": "ledger:restore"'
 SLACK, LONGEST_WAIT = 600, 6 * 3600
 """Seconds by which clocks may differ, and that an event may have waited for its transaction to end."""
 
@@ -320,12 +321,14 @@ def notes_of(text: str) -> Iterator[str]:
         yield "".join(lines)
 
 
-def read_notes(text: str, log: Key, witnesses: Sequence[Key], what: str) -> tuple[list[Checkpoint], list[str]]:
-    """Return the checkpoints of a file, and what is wrong with the others."""
-    found, wrong = [], []
+def read_notes(
+    text: str, logs: Sequence[Key], witnesses: Sequence[Key], what: str
+) -> tuple[list[Checkpoint], list[str]]:
+    """Return the checkpoints of a file, and what is wrong with the others; ``logs``: the key of now, then earlier."""
+    found, wrong, known = [], [], {log.name: log for log in logs}
     for place, note in enumerate(notes_of(text)):
         try:
-            found.append(checkpoint(note, log, witnesses))
+            found.append(checkpoint(note, known.get(note.partition("\n")[0], logs[0]), witnesses))
         except Wrong as error:
             wrong.append(f"{what} {place + 1}: {error}")
     return found, wrong
@@ -345,22 +348,25 @@ class Log:
     anchors: Sequence[str] = ()
 
 
-def check_log(log: Log, by: Key, witnesses: Sequence[Key] = ()) -> tuple[int, list[str]]:
+def check_log(log: Log, by: Key, witnesses: Sequence[Key] = (), earlier: Sequence[Key] = ()) -> tuple[int, list[str]]:
     """Return how many events a log holds and what is wrong with it.
 
-    Nothing is when every event is what was sealed, and every anchor agrees.
+    Nothing is when every event is what was sealed, and every anchor agrees. ``earlier`` are the keys of epochs before
+    this one. What those sealed and a restore from a backup lost is no finding where the log itself says so.
     """
-    own, findings = read_notes(log.checkpoints, by, witnesses, "checkpoint")
+    keys = [by, *earlier]
+    own, findings = read_notes(log.checkpoints, keys, witnesses, "checkpoint")
     findings += _order(own)
     outside = []
     for text in log.anchors:
-        kept, wrong = read_notes(text, by, witnesses, "anchor")
+        kept, wrong = read_notes(text, keys, witnesses, "anchor")
         outside += kept
         findings += wrong
     wanted = {one.size for one in [*own, *outside]}
     roots, growing, sha256 = {0: EMPTY}, Growing(), hashlib.sha256
     touched, dated, leaves, spans = list[int](), list[int](), iter(log.leaves), _spans(own)
     end, since, until = next(spans)
+    lost = list[tuple[int, int]]()
     for event in log.events:
         while growing.size >= end:
             end, since, until = next(spans)
@@ -369,12 +375,15 @@ def check_log(log: Log, by: Key, witnesses: Sequence[Key] = ()) -> tuple[int, li
             touched.append(growing.size)
         elif not since <= event[(begin := event.find(AT) + len(AT)) : begin + SECOND] <= until:
             dated.append(growing.size)
+        if RESTORE in event:
+            lost.append(_lost(event))
         growing.add(leaf)
         if growing.size in wanted:
             roots[growing.size] = growing.root()
     findings += _named(touched, "is not the one that was sealed")
     findings += [f"{left} sealed events are missing at the end"] if (left := sum(1 for _leaf in leaves)) else []
     findings += _named(dated, "says another time than its checkpoint: a clock was set")
+    outside = [one for one in outside if one.origin == by.name or not any(a < one.size <= b for a, b in lost)]
     sizes = {one.size for one in own}
     missing = sorted({one.size for one in outside if one.size not in sizes and one.size <= growing.size})
     findings += [f"a checkpoint that was kept outside is missing: {size} events" for size in missing]
@@ -387,6 +396,14 @@ def check_log(log: Log, by: Key, witnesses: Sequence[Key] = ()) -> tuple[int, li
     for what, notes in (("checkpoint", own), ("anchor", outside)):
         findings += _compared(what, notes, roots, growing.size)
     return growing.size, findings
+
+
+def _lost(event: bytes) -> tuple[int, int]:
+    """Return what a restore kept and how far the log had come before it, as the event of the restore says."""
+    said = json.loads(event)
+    if said.get("verb") != "ledger:restore":
+        return 0, 0
+    return int(said["data"]["kept"]), int(said["data"]["lost"])
 
 
 def _spans(own: Sequence[Checkpoint]) -> Iterator[tuple[int, bytes, bytes]]:
@@ -452,6 +469,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     whole = commands.add_parser("log", help="a whole log")
     whole.add_argument("folder", type=Path)
     whole.add_argument("--anchors", type=Path, help="a folder of checkpoints kept outside")
+    whole.add_argument("--earlier", action="append", default=[], type=key, help="a key of the log before a restore")
     for each in (one, pack, whole):
         each.add_argument("--key", required=True, type=key, help="the log's public key")
         each.add_argument("--witness", action="append", default=[], type=key, help="a witness's public key")
@@ -509,7 +527,7 @@ def _log(given: argparse.Namespace) -> tuple[list[str], str]:
             (folder / "checkpoints.txt").read_text(encoding="utf-8"),
             [path.read_text(encoding="utf-8") for path in anchors],
         )
-        size, findings = check_log(log, given.key, given.witness)
+        size, findings = check_log(log, given.key, given.witness, given.earlier)
     return findings, f"{size} events, {len(anchors)} anchors: nothing was changed"
 
 

@@ -6,11 +6,13 @@ from compliance.operations.holds import lift_hold, place_hold
 from compliance.operations.ledger import ask_check, check_ledger, keep_partitions, watch_ledger
 from compliance.operations.letters import mail_day
 from compliance.operations.openings import open_client, watch_openings
+from compliance.operations.restoring import ask_restore
 
 __all__ = [
     "ask_check",
     "ask_closing",
     "ask_erasure",
+    "ask_restore",
     "check_ledger",
     "draw_audit",
     "end_audit",

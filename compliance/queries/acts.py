@@ -79,6 +79,7 @@ ACTS = {
     "answer:repeat": _("Answer given again"),
     "ledger:alarm": _("Ledger lags behind, or is well again"),
     "ledger:check": _("Ledger checked"),
+    "ledger:restore": _("Restore from a backup declared"),
     "ledger:mail": _("Morning mail to compliance"),
     "book:read": _("Looked at the book"),
     "break:read": _("Looked at a break"),

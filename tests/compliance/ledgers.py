@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
 
@@ -17,7 +17,7 @@ from compliance.ledger import kept
 from compliance.ledger.anchoring import Reached, ask_witness, keep_in_folder
 from compliance.ledger.notes import Signer, make_key, signer
 from compliance.ledger.sealing import seal
-from compliance.ledger.verifier import Log, check_log
+from compliance.ledger.verifier import Key, Log, check_log
 from compliance.ledger.witness import Witness
 from config.witness import serve
 from core import audit
@@ -49,6 +49,8 @@ class Ledger:
     log: Signer
     witness: Signer
     url: str
+    watcher: Witness
+    earlier: list[Key] = field(default_factory=list)
 
     @property
     def reached(self) -> Reached:
@@ -91,7 +93,7 @@ class Ledger:
         with acting(service()):
             log = kept.sealed()
             whole = Log(list(log.events), list(log.leaves), log.checkpoints, [*log.anchors, *self.anchors()])
-        return check_log(whole, self.log.public, [self.witness.public])[1]
+        return check_log(whole, self.log.public, [self.witness.public], self.earlier)[1]
 
 
 @contextmanager
@@ -100,11 +102,12 @@ def ledger(folder: Path) -> Iterator[Ledger]:
     make_key(folder / "ledger.key", "steward.example/ledger")
     make_key(folder / "witness.key", "witness.example", witness=True)
     log, witness = signer(folder / "ledger.key"), signer(folder / "witness.key")
-    with serve(("127.0.0.1", 0), Witness(folder / "witness", witness, [log.public])) as server:
+    watcher = Witness(folder / "witness", witness, [log.public])
+    with serve(("127.0.0.1", 0), watcher) as server:
         thread = Thread(target=server.serve_forever)
         thread.start()
         host, port = server.server_address[:2]
-        with override_settings(LEDGER_KEY=str(log.public), LEDGER_WITNESSES=[str(witness.public)]):
-            yield Ledger(folder, log, witness, f"http://{host!s}:{port}")
+        with override_settings(LEDGER_KEYS=[str(log.public)], LEDGER_WITNESSES=[str(witness.public)]):
+            yield Ledger(folder, log, witness, f"http://{host!s}:{port}", watcher)
         server.shutdown()
         thread.join()

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -156,7 +157,7 @@ def other_key(connection: psycopg.Connection, book: Ledger) -> None:
     """Write the whole log anew with a key of one's own."""
     edit_and_rehash(connection, book)
     make_key(book.folder / "other.key", book.log.public.name)
-    sign(connection, Ledger(book.folder, signer(book.folder / "other.key"), book.witness, book.url))
+    sign(connection, replace(book, log=signer(book.folder / "other.key")))
 
 
 def swap_signatures(connection: psycopg.Connection, _book: Ledger) -> None:
