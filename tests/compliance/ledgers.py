@@ -107,7 +107,9 @@ def ledger(folder: Path) -> Iterator[Ledger]:
         thread = Thread(target=server.serve_forever)
         thread.start()
         host, port = server.server_address[:2]
-        with override_settings(LEDGER_KEYS=[str(log.public)], LEDGER_WITNESSES=[str(witness.public)]):
-            yield Ledger(folder, log, witness, f"http://{host!s}:{port}", watcher)
-        server.shutdown()
-        thread.join()
+        try:
+            with override_settings(LEDGER_KEYS=[str(log.public)], LEDGER_WITNESSES=[str(witness.public)]):
+                yield Ledger(folder, log, witness, f"http://{host!s}:{port}", watcher)
+        finally:
+            server.shutdown()
+            thread.join()
