@@ -64,6 +64,7 @@ class Permission(StrEnum):
     TRAIL_OWN = "trail:own"
     APPROVAL_READ = "approval:read"
     APPROVAL_DECIDE = "approval:decide"
+    APPROVAL_DELEGATE = "approval:delegate"
     LEDGER_READ = "ledger:read"
     LEDGER_CHECK = "ledger:check"
     STAFF_READ = "staff:read"
@@ -121,6 +122,7 @@ GRANTS: dict[str, dict[Permission, Scope]] = {
         **{permission: Scope.OWN if permission in _WRITES else Scope.TEAM for permission in _COVERING},
         P.TRAIL_READ: Scope.TEAM,
         P.APPROVAL_DECIDE: Scope.TEAM,
+        P.APPROVAL_DELEGATE: Scope.NONE,
     },
     Role.COMPLIANCE: {
         **_EVERYONE,

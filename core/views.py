@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import approvals, audit, clock, lists
+from core.approvals import deputies
 from core.approvals import parameters as figures
 from core.approvals import staff as roles
 from core.errors import Conflict, Refused
@@ -170,6 +171,53 @@ def _acted(request: StaffRequest, form: DecideForm, approval_id: int, now: dt.da
     approvals.decide(user=request.user, approval_id=approval_id, approve=act == "approve", now=now, **form.cleaned_data)
     messages.success(request, _("Approved and carried out.") if act == "approve" else _("Declined."))
     return True
+
+
+class DeputyForm(forms.Form):
+    """Who decides for a lead, from when to when, and why."""
+
+    deputy = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("Deputy"))
+    begins = forms.DateField(label=gettext_lazy("From"), widget=forms.DateInput({"type": "date"}))
+    until = forms.DateField(label=gettext_lazy("Until, with that day"), widget=forms.DateInput({"type": "date"}))
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), min_length=10, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, data: Any, user: User) -> None:
+        super().__init__(data)
+        self.fields["deputy"].queryset = deputies.deputies(user=user)  # type: ignore[attr-defined]  # of its kind
+
+
+@door("approval:delegate", methods=("GET", "POST"))
+def deputy(request: StaffRequest) -> HttpResponseBase:
+    """Show who decides for the lead and for whom the lead decides; name a deputy, once the password was given again."""
+    now, fresh = clock.now(), password_is_fresh(request)
+    if request.method == "POST" and not fresh:
+        return ask_again(reverse("deputy"))
+    form = DeputyForm(request.POST or None, request.user)
+    if request.method == "POST" and form.is_valid():
+        chosen = form.cleaned_data
+        try:
+            deputies.delegate(user=request.user, deputy_id=chosen.pop("deputy").pk, now=now, **chosen)
+        except Refused as refusal:
+            form.add_error(refusal.field, refusal.message)
+        else:
+            messages.success(request, _("Named. From the day on the deputy decides for your team."))
+            return redirect("deputy")
+    shown = {"form": form, "fresh": fresh, "rows": deputies.given(user=request.user)[:50], "now": now}
+    return render(request, "core/deputy.html", shown, status=422 if form.errors else 200)
+
+
+@door("approval:delegate", methods=("POST",))
+def end_deputy(request: StaffRequest, delegation_id: int) -> HttpResponseBase:
+    """Decide again oneself."""
+    try:
+        deputies.end(user=request.user, delegation_id=delegation_id, now=clock.now())
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, _("Ended. You decide for your team again."))
+    return redirect("deputy")
 
 
 def known_events() -> dict[str, Any]:

@@ -28,10 +28,10 @@ from clients.queries import CONTACT_COLUMN, DOCUMENT_COLUMN, SECRET_COLUMN
 from compliance import operations
 from compliance.models import Audit, Hold, HoldReason
 from core import approvals, crypto
-from core.approvals import parameters, staff
+from core.approvals import deputies, parameters, staff
 from core.lists import exports
 from core.lists.sealed import SealedWriter
-from core.models import Approval, Export, Job, Parameter, SavedView, Team, Token, User, Webhook
+from core.models import Approval, Delegation, Export, Job, Parameter, SavedView, Team, Token, User, Webhook
 from core.programs import tokens, webhooks
 from core.walls import acting, service
 from portfolios.models import (
@@ -455,6 +455,14 @@ def asked_parameter(person: User, key: str = "price.stale_days", **given: Any) -
     with acting(person):
         row = Parameter.objects.filter(key=key).latest("valid_from")
         return parameters.ask_parameter(user=person, parameter_id=row.pk, now=now, **{**told, **given})
+
+
+def delegation(lead: User, deputy: User, **given: Any) -> Delegation:
+    """Let a lead name a deputy for a day, today by default, as the lead does."""
+    begins = given.get("begins", timezone.localdate())
+    told = {"begins": begins, "until": begins, "reason": "Away on leave", **given}
+    with acting(lead):
+        return deputies.delegate(user=lead, deputy_id=deputy.pk, now=timezone.now(), **told)
 
 
 def approved(row: Approval, decider: User) -> None:

@@ -3,6 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 ACTS = {
+    "approval:delegate": _("Deputy named"),
+    "approval:undelegate": _("Deputy ended"),
     "approval:ask": _("Approval asked for"),
     "approval:approve": _("Approved"),
     "approval:decline": _("Declined"),

@@ -12,12 +12,13 @@ from typing import Any, NamedTuple
 
 from django.db import models, transaction
 from django.db.migrations import RunSQL
+from django.db.models.functions import Now
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from core import audit
 from core.errors import Conflict, Refused
-from core.models import Approval, Role, User
+from core.models import Approval, Delegation, Role, User
 from core.walls import acting, service
 
 READ = "approval:read"
@@ -73,16 +74,28 @@ def declare(name: str, *, asks: tuple[str, ...], decides: tuple[str, ...]) -> Ru
 def approvals(*, user: User) -> models.QuerySet[Approval]:
     """Return what the person asked for and may look at: a lead also the team's, compliance everybody's.
 
+    A lead who decides for another one sees the requests of that team too, save those of the lead who is away.
+
     The administrator sees the kinds that are the administrator's to decide.
     """
     rows = Approval.objects.filter(kind__in=KINDS).select_related("asked_by", "decided_by")
     if user.role in EVERYBODYS:
         return rows
-    if user.role == Role.LEAD and user.team_id is not None:
-        return rows.filter(models.Q(asked_by=user) | models.Q(asked_by__team=user.team_id))
+    if user.role == Role.LEAD:
+        away = delegations().filter(deputy=user)
+        team = models.Q(asked_by__team=user.team_id) if user.team_id is not None else models.Q()
+        theirs = models.Q(asked_by__team__in=away.values("lead__team"))
+        theirs &= ~models.Q(asked_person__in=away.values("lead__person"))
+        return rows.filter(models.Q(asked_by=user) | team | theirs)
     if user.role == Role.ADMINISTRATOR:
         return rows.filter(kind__in=[kind.name for kind in KINDS.values() if user.role in kind.decides])
     return rows.filter(asked_by=user)
+
+
+def delegations() -> models.QuerySet[Delegation]:
+    """Return by whom leads let decide now: of those who work here, and who are leads still."""
+    rows = Delegation.objects.filter(valid__contains=Now(), lead__is_active=True, lead__role=Role.LEAD)
+    return rows.filter(lead__team__isnull=False).order_by()
 
 
 def waiting(*, user: User, now: dt.datetime) -> models.QuerySet[Approval]:
@@ -143,7 +156,7 @@ def decide(*, user: User, approval_id: int, approve: bool, digest: str, note: st
     row.decided_by, row.decided_digest, row.note = user, row.digest, note
     row.save(update_fields=["state", "decided_by", "decided_digest", "note"])
     row.refresh_from_db(fields=["decided_person", "decided_at"])
-    _record("approve" if approve else "decline", row)
+    _record("approve" if approve else "decline", row, delegation=_delegation(user, row))
     if approve:
         with acting(service(), behalf=user):
             KINDS[row.kind].carry_out(approval=row, now=now)
@@ -175,12 +188,21 @@ def _locked(user: User, approval_id: int) -> Approval:
     return row
 
 
-def _record(act: str, row: Approval) -> None:
+def _delegation(user: User, row: Approval) -> int | None:
+    """Return by which delegation somebody decides: none where the person is the team's own lead, or no lead."""
+    if user.role != Role.LEAD or row.asked_by.team_id == user.team_id:
+        return None
+    given = delegations().filter(deputy=user, lead__team=row.asked_by.team_id)
+    return given.values_list("pk", flat=True).first()
+
+
+def _record(act: str, row: Approval, *, delegation: int | None = None) -> None:
     """Write one event; in the trail of a client where it is about that client alone."""
     about = KINDS[row.kind].clients(row.content)
     audit.record(
         f"approval:{act}",
         client_id=about[0] if len(about) == 1 else None,
         row=("core_approval", row.pk),
-        data={"kind": row.kind, "digest": bytes(row.digest).hex(), "clients": len(about)},
+        data={"kind": row.kind, "digest": bytes(row.digest).hex(), "clients": len(about)}
+        | ({"delegation": delegation} if delegation else {}),
     )

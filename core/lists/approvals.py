@@ -1,7 +1,11 @@
 """The one queue of everything that needs four eyes."""
 
+from typing import Any
+
 from django import forms
 from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import approvals
@@ -33,6 +37,11 @@ def _title(row: Approval) -> str:
     return str(approvals.KINDS[row.kind].title)
 
 
+def _about(asked: Asked) -> dict[str, Any]:
+    links = [(reverse("deputy"), gettext("Deputy"))] if asked.user.has_perm("approval:delegate") else []
+    return {"links": links}
+
+
 APPROVALS = register(
     Listing(
         name="approvals",
@@ -43,6 +52,7 @@ APPROVALS = register(
         rows=_approvals,
         filters=filters_of(ApprovalFilter),
         sort="-asked",
+        about=_about,
         columns=(
             Column("what", _("What"), _title, link=PageOf("approval"), sub="reason", wide=True, fixed=True),
             Column("by", _("Asked by"), "asked_by.name"),

@@ -1,6 +1,6 @@
 """Tables every room stands on: people, teams, the trail, jobs and parameters, and the row that belongs to a client."""
 
-from core.models.approvals import Approval
+from core.models.approvals import Approval, Delegation
 from core.models.lists import Export, SavedView
 from core.models.parameters import Parameter, Parameters
 from core.models.people import Language, Role, Team, User, Users
@@ -16,6 +16,7 @@ __all__ = [
     "AuditEvent",
     "AuditValue",
     "ClientOwned",
+    "Delegation",
     "Export",
     "Job",
     "Language",

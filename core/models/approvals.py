@@ -2,6 +2,8 @@
 
 import uuid
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -62,3 +64,34 @@ class Approval(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk} ({self.state})"
+
+
+class Delegation(models.Model):
+    """One lead decides for another's team for a while. What was handed on so is not handed on again.
+
+    The database holds that: whoever has handed on the own decisions, or decides for somebody, is not in a second one of
+    the other kind at that time, so there is neither a chain nor a ring.
+    """
+
+    lead = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("lead"))
+    deputy = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("deputy"))
+    valid = DateTimeRangeField(_("when"))
+    reason = models.TextField(_("reason"))
+    given_at = models.DateTimeField(_("given"))
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(lead=F("deputy")), name="delegation_to_somebody_else"),
+            models.CheckConstraint(
+                condition=Q(valid__isempty=False, valid__upper_inf=False, valid__lower_inf=False),
+                name="delegation_ends",
+            ),
+            ExclusionConstraint(
+                name="delegation_one_at_once",
+                expressions=[("lead", RangeOperators.EQUAL), ("valid", RangeOperators.OVERLAPS)],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lead} → {self.deputy}"

@@ -19,7 +19,7 @@ from django.utils import timezone
 from clients.models import Client, Coverage, Opening
 from compliance.models import Audit
 from core import checks
-from core.models import AuditEvent, Parameter, User
+from core.models import AuditEvent, Delegation, Parameter, Role, User
 from core.walls import acting, service
 from core.web import Rule, rules_of
 from tests import factories
@@ -118,6 +118,17 @@ def number() -> int:
     return FIRST_ID + factories.next_number()
 
 
+def delegation(owner: Client, people: People) -> Delegation:
+    """Let the lead of a client's manager name a deputy of nobody's team, for a day of its own."""
+    team = covering(owner, people).team
+    lead = people.lead if team == people.lead.team else people.other_lead
+    turn = factories.next_number()
+    day = dt.date(2100, 1, 1) + dt.timedelta(days=turn)
+    return factories.delegation(
+        lead, user(f"deputy{turn}", Role.LEAD), begins=day, until=day, reason=f"{CANARY} is away"
+    )
+
+
 def figure(people: People) -> Parameter:
     """Let another value govern from a day on which none begins yet."""
     turn = factories.next_number()
@@ -148,6 +159,7 @@ OBJECTS: dict[str, Make] = {
     ),
     "export_id": lambda owner, people: factories.exported(covering(owner, people), pk=number()).pk,
     "webhook_id": lambda _owner, people: factories.webhook(people.administrator, pk=number(), name=CANARY)[0].pk,
+    "delegation_id": lambda owner, people: delegation(owner, people).pk,
     "parameter_id": lambda _owner, people: figure(people).pk,
     "user_id": lambda _owner, _people: user(f"canary{number()}", pk=number(), name=f"{CANARY} Person").pk,
 }
@@ -159,7 +171,7 @@ OWNERS: dict[str, dict[str, Any]] = {
 OF_THE_HOUSE = {"audit_id", "name", "parameter_id", "run_id", "user_id", "webhook_id"}
 """Objects that belong to no client: whoever holds the permission may open them all."""
 
-OF_A_PERSON = {"approval_id", "export_id", "token_id"}
+OF_A_PERSON = {"approval_id", "delegation_id", "export_id", "token_id"}
 """Objects that belong to whoever made them: a client that comes to the desk brings none."""
 
 REASON = {"reason": "Source of wealth unexplained"}

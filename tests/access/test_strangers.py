@@ -96,7 +96,7 @@ def test_what_a_stranger_tried_changed_nothing_and_was_written_down(
 def test_the_object_opens_for_whom_it_should(people: People, sign_in: SignIn, route: Route) -> None:
     for method, rule in route.rules.items():
         statuses = []
-        for person in (people.manager, people.compliance, people.operations, people.administrator):
+        for person in (people.manager, people.lead, people.compliance, people.operations, people.administrator):
             if scope_of(person, Permission(str(rule.permission))) is None:
                 continue
             owner = factories.client(pk=number(), **OWNERS.get(route.pattern, {}))

@@ -13,6 +13,7 @@ from django.utils import timezone
 from clients.models import Client, Household, Opening
 from compliance import operations
 from core import approvals, audit
+from core.approvals import deputies
 from core.models import AuditEvent, AuditValue, Team, User
 from core.walls import acting, service
 from portfolios.models import AccountParty
@@ -95,7 +96,7 @@ CASES: dict[str, Case] = {
 }
 
 
-KEPT = {"core_approval", "core_parameter", "clients_opening", "compliance_audit"}
+KEPT = {"core_approval", "core_delegation", "core_parameter", "clients_opening", "compliance_audit"}
 """Rows that nobody deletes."""
 
 
@@ -132,6 +133,19 @@ def test_a_request_leaves_one_event_when_asked_and_one_when_decided(people: Peop
 def test_a_figure_leaves_one_event_when_it_is_added(people: People) -> None:
     row = factories.parameter(people)
     assert events("core_parameter")[-2:] == [("row:insert", row.pk), ("parameter:change", row.pk)]
+
+
+def test_a_delegation_leaves_one_event_when_given_and_one_when_ended(people: People) -> None:
+    row = factories.delegation(people.lead, people.other_lead)
+    with acting(people.lead):
+        deputies.end(user=people.lead, delegation_id=row.pk, now=timezone.now())
+    told = [
+        ("row:insert", row.pk),
+        ("approval:delegate", row.pk),
+        ("row:update", row.pk),
+        ("approval:undelegate", row.pk),
+    ]
+    assert events("core_delegation") == told
 
 
 def test_an_opening_leaves_one_event_when_made_when_ended_and_when_reviewed(people: People) -> None:

@@ -16,7 +16,7 @@ from tests.conftest import SignIn
 from tests.journeys.book import Shown, fill, speak
 from tests.people import People
 
-READERS = ("manager", "compliance", "operations", "administrator", "auditor")
+READERS = ("manager", "lead", "compliance", "operations", "administrator", "auditor")
 
 
 def pages(shown: Shown) -> list[str]:
