@@ -11,6 +11,7 @@ urlpatterns = [
     path("ledger/", views.ledger, name="ledger"),
     path("ledger/check/", views.check_ledger, name="check_ledger"),
     path("ledger/restore/", views.restore, name="restore"),
+    path("ledger/retire/", views.retire, name="retire"),
     path("ledger/verifier.py", views.verifier, name="verifier"),
     path("ledger/checkpoint.txt", views.checkpoint, name="checkpoint"),
     path("ledger/events/<int:event_id>.zip", views.proof, name="proof"),

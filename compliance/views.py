@@ -288,6 +288,7 @@ def ledger(request: StaffRequest) -> HttpResponseBase:
     seen(request, client_id=None, what="ledger")
     keys = kept.keys()
     context = {"state": state, "pace": jobs.pace(state.job), "keys": [keys.log, *keys.witnesses] if keys else []}
+    context["month"] = operations.retirable(now=clock.now())
     return render(request, "compliance/_ledger.html" if request.htmx else "compliance/ledger.html", context)
 
 
@@ -312,6 +313,23 @@ def restore(request: StaffRequest) -> HttpResponseBase:
     hint = _("Only after the database came back from a backup: what was seen outside and is lost here is declared.")
     act, back = _("Ask for approval"), "compliance:ledger"
     return _form(request, form, title=_("After a restore"), hint=hint, act=act, back=back, danger=True)
+
+
+@door("ledger:check", methods=("GET", "POST"))
+def retire(request: StaffRequest) -> HttpResponseBase:
+    """Ask that the oldest month of the trail goes."""
+    form, month = EndingForm(_sent(request)), operations.retirable(now=clock.now())
+    asked = _asked(form, operations.ask_retirement, user=request.user)
+    if asked is not None:
+        messages.success(request, _("Asked for. Another person decides."))
+        return redirect("approval", asked.pk)
+    hint = _("No month of the trail has been kept long enough to go.")
+    if month:
+        hint = _("The events of %(month)s go for good once another officer approves it; the ledger keeps their leaves.")
+        hint %= {"month": f"{month:%Y-%m}"}
+    act, back = _("Ask for approval"), "compliance:ledger"
+    title, refused = _("Retire a month"), month is None
+    return _form(request, form, title=title, hint=hint, act=act, back=back, danger=not refused, refused=refused)
 
 
 @door("ledger:read")

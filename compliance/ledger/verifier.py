@@ -38,7 +38,10 @@ LONGEST_PROOF = 63
 TIME = "time "
 AT, SECOND = b'"at": "', len("2026-01-01T00:00:00")
 MOST = 253402300799
-RESTORE = b'"verb": "ledger:restore"'
+RESTORE, RETIRE = b'"verb": "ledger:restore"', b'"verb": "trail:retire"'
+RETAINED = 10 * 365 * 24 * 3600
+"""Seconds that an event is kept at least; a log that has retired a younger one is not believed."""
+MOST_NAMED = 10
 SLACK, LONGEST_WAIT = 600, 6 * 3600
 """Seconds by which clocks may differ, and that an event may have waited for its transaction to end."""
 
@@ -352,7 +355,8 @@ def check_log(log: Log, by: Key, witnesses: Sequence[Key] = (), earlier: Sequenc
     """Return how many events a log holds and what is wrong with it.
 
     Nothing is when every event is what was sealed, and every anchor agrees. ``earlier`` are the keys of epochs before
-    this one. What those sealed and a restore from a backup lost is no finding where the log itself says so.
+    this one. What those sealed and a restore from a backup lost, and what was retired after its time, is no finding
+    where the log itself says so.
     """
     keys = [by, *earlier]
     own, findings = read_notes(log.checkpoints, keys, witnesses, "checkpoint")
@@ -363,27 +367,14 @@ def check_log(log: Log, by: Key, witnesses: Sequence[Key] = (), earlier: Sequenc
         outside += kept
         findings += wrong
     wanted = {one.size for one in [*own, *outside]}
-    roots, growing, sha256 = {0: EMPTY}, Growing(), hashlib.sha256
-    touched, dated, leaves, spans = list[int](), list[int](), iter(log.leaves), _spans(own)
-    end, since, until = next(spans)
-    lost = list[tuple[int, int]]()
+    roots, growing, reading = {0: EMPTY}, Growing(), Reading(own)
+    leaves, add, look = iter(log.leaves), growing.add, reading.look
     for event in log.events:
-        while growing.size >= end:
-            end, since, until = next(spans)
-        leaf = sha256(b"\x00" + sha256(event).digest()).digest()
-        if leaf != next(leaves, b""):
-            touched.append(growing.size)
-        elif not since <= event[(begin := event.find(AT) + len(AT)) : begin + SECOND] <= until:
-            dated.append(growing.size)
-        if RESTORE in event:
-            lost.append(_lost(event))
-        growing.add(leaf)
+        add(look(event, next(leaves, b""), growing.size))
         if growing.size in wanted:
             roots[growing.size] = growing.root()
-    findings += _named(touched, "is not the one that was sealed")
-    findings += [f"{left} sealed events are missing at the end"] if (left := sum(1 for _leaf in leaves)) else []
-    findings += _named(dated, "says another time than its checkpoint: a clock was set")
-    outside = [one for one in outside if one.origin == by.name or not any(a < one.size <= b for a, b in lost)]
+    findings += reading.findings(sum(1 for _leaf in leaves))
+    outside = [one for one in outside if one.origin == by.name or not reading.lost(one.size)]
     sizes = {one.size for one in own}
     missing = sorted({one.size for one in outside if one.size not in sizes and one.size <= growing.size})
     findings += [f"a checkpoint that was kept outside is missing: {size} events" for size in missing]
@@ -398,12 +389,66 @@ def check_log(log: Log, by: Key, witnesses: Sequence[Key] = (), earlier: Sequenc
     return growing.size, findings
 
 
-def _lost(event: bytes) -> tuple[int, int]:
-    """Return what a restore kept and how far the log had come before it, as the event of the restore says."""
-    said = json.loads(event)
-    if said.get("verb") != "ledger:restore":
-        return 0, 0
-    return int(said["data"]["kept"]), int(said["data"]["lost"])
+class Reading:
+    """What the events of a log show while they are read one after the other."""
+
+    def __init__(self, own: Sequence[Checkpoint]) -> None:
+        self.own = own
+        self.spans = _spans(own)
+        self.end, self.since, self.until = next(self.spans)
+        self.touched, self.dated, self.gone = list[int](), list[int](), list[list[int]]()
+        self.declared: list[tuple[str, int, int, float]] = []
+
+    def look(self, event: bytes, kept: bytes, place: int) -> bytes:
+        """Look at the event at a place, beside its leaf as the log keeps it; return the leaf that counts."""
+        while place >= self.end:
+            self.end, self.since, self.until = next(self.spans)
+        if not event and kept:
+            if self.gone and self.gone[-1][1] == place:
+                self.gone[-1][1] += 1
+            else:
+                self.gone.append([place, place + 1])
+            return kept
+        leaf = hashlib.sha256(b"\x00" + hashlib.sha256(event).digest()).digest()
+        if leaf != kept:
+            self.touched.append(place)
+        elif not self.since <= event[(begin := event.find(AT) + len(AT)) : begin + SECOND] <= self.until:
+            self.dated.append(place)
+        elif RESTORE in event or RETIRE in event:
+            self.declared += _declared(event)
+        return leaf
+
+    def lost(self, size: int) -> bool:
+        """Say whether a checkpoint of this size was lost by a restore that the log declares."""
+        return any(kept < size <= lost for verb, kept, lost, _at in self.declared if verb == "ledger:restore")
+
+    def findings(self, left: int) -> list[str]:
+        """Say what was wrong; ``left`` leaves had no event at the end."""
+        retired = [part for part in self.declared if part[0] == "trail:retire" and self._in_time(*part[2:])]
+        missing = [
+            place
+            for begin, end in self.gone
+            if not any(first <= begin and end <= behind for _verb, first, behind, _at in retired)
+            for place in range(begin, min(end, begin + MOST_NAMED + 1))
+        ]
+        found = _named(sorted([*self.touched, *missing]), "is not the one that was sealed")
+        found += [f"{left} sealed events are missing at the end"] if left else []
+        return found + _named(self.dated, "says another time than its checkpoint: a clock was set")
+
+    def _in_time(self, behind: int, at: float) -> bool:
+        """Say whether what ends before a place was sealed long enough before it was retired."""
+        return at - next((one.time for one in self.own if one.size >= behind), at) >= RETAINED
+
+
+def _declared(event: bytes) -> list[tuple[str, int, int, float]]:
+    """Return what an event declares: its verb, from where to where, and when; nothing where it is something else."""
+    try:
+        said = json.loads(event)
+        verb, data, at = said["verb"], said["data"], dt.datetime.fromisoformat(said["at"]).timestamp()
+        parts = data["places"] if verb == "trail:retire" else [(data["kept"], data["lost"])]
+        return [(str(verb), int(first), int(last), at) for first, last in parts]
+    except (ValueError, KeyError, TypeError):
+        return []
 
 
 def _spans(own: Sequence[Checkpoint]) -> Iterator[tuple[int, bytes, bytes]]:
@@ -434,9 +479,8 @@ def _order(own: Sequence[Checkpoint]) -> list[str]:
 
 def _named(places: Sequence[int], what: str) -> list[str]:
     """Name the events of which something is to be said."""
-    most = 10
-    told = [f"event at place {place} {what}" for place in places[:most]]
-    return [*told, f"and {len(places) - most} more events"] if len(places) > most else told
+    told = [f"event at place {place} {what}" for place in places[:MOST_NAMED]]
+    return [*told, f"and {len(places) - MOST_NAMED} more events"] if len(places) > MOST_NAMED else told
 
 
 def _compared(what: str, notes: Iterable[Checkpoint], roots: dict[int, bytes], size: int) -> list[str]:

@@ -7,12 +7,14 @@ from compliance.operations.ledger import ask_check, check_ledger, keep_partition
 from compliance.operations.letters import mail_day
 from compliance.operations.openings import open_client, watch_openings
 from compliance.operations.restoring import ask_restore
+from compliance.operations.retiring import ask_retirement, retirable
 
 __all__ = [
     "ask_check",
     "ask_closing",
     "ask_erasure",
     "ask_restore",
+    "ask_retirement",
     "check_ledger",
     "draw_audit",
     "end_audit",
@@ -22,6 +24,7 @@ __all__ = [
     "mail_day",
     "open_client",
     "place_hold",
+    "retirable",
     "watch_ledger",
     "watch_openings",
 ]

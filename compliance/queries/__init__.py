@@ -3,7 +3,7 @@
 from compliance.queries.audits import auditors, audits, drawn_again, looks_by, opened, population, told_of
 from compliance.queries.ending import kept_until, open_ends
 from compliance.queries.holds import held, holds, on_hold, reasons, standing
-from compliance.queries.ledger import newest_checkpoint
+from compliance.queries.ledger import events_of, newest_checkpoint, oldest_month
 from compliance.queries.sight import Sight, sights
 from compliance.queries.trail import Line, acts_of, lines, looks, trail
 
@@ -14,6 +14,7 @@ __all__ = [
     "auditors",
     "audits",
     "drawn_again",
+    "events_of",
     "held",
     "holds",
     "kept_until",
@@ -21,6 +22,7 @@ __all__ = [
     "looks",
     "looks_by",
     "newest_checkpoint",
+    "oldest_month",
     "on_hold",
     "open_ends",
     "opened",

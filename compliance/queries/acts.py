@@ -111,6 +111,7 @@ ACTS = {
     "statements:read": _("Looked at the statements"),
     "tasks:read": _("Looked at what is owed"),
     "today:read": _("Looked at Today"),
+    "trail:retire": _("Month of the trail retired"),
     "trail:read": _("Looked at the trail"),
     "transactions:read": _("Looked at the transactions"),
     "wealth:read": _("Looked at the wealth"),

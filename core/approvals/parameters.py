@@ -61,6 +61,7 @@ FIGURES = {
     "maturity.window_days": _counted(gettext_lazy("Review opens before a maturity"), DAYS, 1, 366),
     "price.stale_days": _counted(gettext_lazy("Price is marked stale after"), DAYS, 1, 366),
     "retention.client_years": _counted(gettext_lazy("Records are kept after a relationship has ended"), YEARS, 10, 100),
+    "retention.trail_years": _counted(gettext_lazy("Trail is kept"), YEARS, 10, 100),
     "review.cycle_months.hnw": _counted(gettext_lazy("Periodic review, high net worth"), MONTHS, 1, 36),
     "review.cycle_months.private": _counted(gettext_lazy("Periodic review, private banking"), MONTHS, 1, 36),
     "review.cycle_months.ultra": _counted(gettext_lazy("Periodic review, ultra high net worth"), MONTHS, 1, 36),
