@@ -1,8 +1,9 @@
 """The sealer: ``python -m config.sealing`` seals the trail every few seconds and carries checkpoints outside.
 
 It runs as a user of its own, where the web and the workers do not reach its key, and is told everything by its
-environment, or by the file SEALER_FILE names: DATABASE_SEALER_URL, LEDGER_KEY_FILE, ANCHOR_FOLDER, WITNESSES. With
-``--sign`` it signs what guards the trail, once, after a release.
+environment, or by the file SEALER_FILE names: DATABASE_SEALER_URL, LEDGER_KEY_FILE, ANCHOR_FOLDER, WITNESSES, and for
+a daily time stamp TIMESTAMP_URL and TIMESTAMP_ROOTS (certificates in PEM). With ``--sign`` it signs what guards the
+trail, once, after a release.
 """
 
 import datetime as dt
@@ -21,6 +22,7 @@ from compliance.ledger.anchoring import Reached, Refused, ask_witness, keep_in_f
 from compliance.ledger.fingerprint import sign
 from compliance.ledger.notes import signer
 from compliance.ledger.sealing import clocks, seal
+from compliance.ledger.stamping import authority, stamp
 from compliance.ledger.verifier import key
 from config.environment import lines_of
 
@@ -54,6 +56,9 @@ def once(connection: psycopg.Connection, values: dict[str, str], *, now: dt.date
     ]
     if folder := values.get("ANCHOR_FOLDER"):
         steps.append(partial(keep_in_folder, connection, Path(folder), now=now))
+        if url := values.get("TIMESTAMP_URL"):
+            by = authority(url, Path(values["TIMESTAMP_ROOTS"]))
+            steps.append(partial(stamp, connection, by, Path(folder), now=now))
     for step in steps:
         try:
             step()

@@ -15,7 +15,8 @@ from compliance.ledger.sealing import tree_of
 from compliance.ledger.verifier import Key, Wrong, checkpoint
 from compliance.ledger.witness import OLD, SIZE
 
-FOLDER = "folder"
+FOLDER, STAMP = "folder", "timestamp"
+"""Keepers that sign no note: a folder that only grows, a time-stamping authority."""
 TIMEOUT = 10
 UNANCHORED = """
     SELECT c.size, c.note FROM compliance_checkpoint c
@@ -24,7 +25,7 @@ UNANCHORED = """
 KEEP = """
     INSERT INTO compliance_anchor (size, keeper, anchored_at, said) VALUES (%s, %s, %s, %s)
     ON CONFLICT (size, keeper) DO NOTHING"""
-SAID = "SELECT said FROM compliance_anchor WHERE size = %s AND keeper <> %s ORDER BY keeper"
+SAID = "SELECT said FROM compliance_anchor WHERE size = %s AND keeper <> ALL (%s) ORDER BY keeper"
 
 
 class Refused(RuntimeError):  # noqa: N818  (an alarm)
@@ -102,7 +103,7 @@ def keep_in_folder(connection: psycopg.Connection, folder: Path, *, now: dt.date
         if (row := connection.execute(UNANCHORED, [FOLDER]).fetchone()) is None:
             return None
         size, note = row
-        lines = "".join(said for (said,) in connection.execute(SAID, [size, FOLDER]))
+        lines = "".join(said for (said,) in connection.execute(SAID, [size, [FOLDER, STAMP]]))
         epoch = hashlib.sha256(note.partition("\n")[0].encode()).hexdigest()[:8]
         path = folder / f"{size:020}-{epoch}.txt"
         try:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from compliance import queries
 from compliance.ledger import fingerprint
-from compliance.ledger.anchoring import FOLDER
+from compliance.ledger.anchoring import FOLDER, STAMP
 from compliance.ledger.notes import proof_text
 from compliance.ledger.sealing import tree_of
 from compliance.ledger.tree import WIDTH, Tree, split
@@ -23,7 +23,8 @@ from core.errors import Refused
 from core.jobs import Progress, silent
 from core.models import AuditEvent, AuditValue, Job
 
-LATE = dt.timedelta(seconds=60)
+UNSIGNED = (FOLDER, STAMP)
+LATE, STAMPED_LATE = dt.timedelta(seconds=60), dt.timedelta(days=2)
 MOST_WAITING = 10_000
 CHUNK = 20_000
 WAITING = "SELECT count(*), min(at) FROM (SELECT at FROM core_auditevent WHERE xid >= %s LIMIT %s) waiting"
@@ -117,12 +118,13 @@ def _keepers() -> list[str]:
 
 
 def _kept(last: Checkpoint, keeper: str, now: dt.datetime) -> Kept:
-    """Return how far a keeper is; late is who misses a checkpoint that is older than a minute."""
+    """Return how far a keeper is; late is who misses a checkpoint for longer than a minute, or two days for a stamp."""
+    patience = STAMPED_LATE if keeper == STAMP else LATE
     anchor = Anchor.objects.filter(keeper=keeper).order_by("-size").first()
     size = anchor.size if anchor else 0
     missed = Checkpoint.objects.filter(size__gt=size).order_by("size").first() if size < last.size else None
     at = anchor.anchored_at if anchor else last.signed_at
-    return Kept(keeper, size, at, late=missed is not None and now - missed.signed_at > LATE)
+    return Kept(keeper, size, at, late=missed is not None and now - missed.signed_at > patience)
 
 
 @dataclass(frozen=True)
@@ -159,7 +161,7 @@ class Prover:
         self.keys = [known.log, *known.witnesses] if known else []
         if known:  # what a key of an earlier epoch signed is not checked by today's
             own = own.filter(note__startswith=f"{known.log.name}\n")
-        seen = own.filter(size__in=Anchor.objects.exclude(keeper=FOLDER).values("size"))
+        seen = own.filter(size__in=Anchor.objects.exclude(keeper__in=UNSIGNED).values("size"))
         self.checkpoint = seen.first() or own.first()
         self.note = note(self.checkpoint) if self.checkpoint else ""
         self._tree: Tree | None = None
@@ -201,7 +203,7 @@ def newest_note() -> str:
 
 def note(checkpoint: Checkpoint) -> str:
     """Return a checkpoint with the signatures of those who saw it."""
-    seen = Anchor.objects.filter(size=checkpoint.size).exclude(keeper=FOLDER).order_by("keeper")
+    seen = Anchor.objects.filter(size=checkpoint.size).exclude(keeper__in=UNSIGNED).order_by("keeper")
     return checkpoint.note + "".join(seen.values_list("said", flat=True))
 
 

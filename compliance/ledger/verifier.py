@@ -563,7 +563,7 @@ def _checked(event: bytes, proof: Path, given: argparse.Namespace) -> Checkpoint
 
 def _log(given: argparse.Namespace) -> tuple[list[str], str]:
     folder: Path = given.folder
-    anchors = sorted(given.anchors.iterdir()) if given.anchors else []
+    anchors = sorted(given.anchors.glob("*.txt")) if given.anchors else []
     with (folder / "events.jsonl").open("rb") as file, (folder / "leaves.bin").open("rb") as hashes:
         log = Log(
             (line.rstrip(b"\n") for line in file),
