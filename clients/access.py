@@ -62,6 +62,8 @@ class Permission(StrEnum):
     LIST_EXPORT = "list:export"
     TRAIL_READ = "trail:read"
     TRAIL_OWN = "trail:own"
+    HISTORY_READ = "history:read"
+    GRANT_READ = "grant:read"
     APPROVAL_READ = "approval:read"
     APPROVAL_DECIDE = "approval:decide"
     APPROVAL_DELEGATE = "approval:delegate"
@@ -134,6 +136,8 @@ GRANTS: dict[str, dict[Permission, Scope]] = {
         P.TRAIL_READ: Scope.ALL,
         P.APPROVAL_READ: Scope.ALL,
         P.APPROVAL_DECIDE: Scope.ALL,
+        P.HISTORY_READ: Scope.ALL,
+        P.GRANT_READ: Scope.NONE,
         P.LEDGER_READ: Scope.ALL,
         P.LEDGER_CHECK: Scope.ALL,
         P.PERSON_FIND: Scope.NONE,
@@ -158,6 +162,7 @@ GRANTS: dict[str, dict[Permission, Scope]] = {
     Role.ADMINISTRATOR: {
         **_EVERYONE,
         P.APPROVAL_READ: Scope.NONE,
+        P.GRANT_READ: Scope.NONE,
         P.STAFF_READ: Scope.NONE,
         P.STAFF_MANAGE: Scope.NONE,
         P.SETTINGS_MANAGE: Scope.NONE,
@@ -170,6 +175,7 @@ GRANTS: dict[str, dict[Permission, Scope]] = {
         P.HOLD_READ: Scope.SAMPLE,
         P.TRAIL_READ: Scope.SAMPLE,
         P.SAMPLE_READ: Scope.NONE,
+        P.GRANT_READ: Scope.NONE,
     },
     Role.SYSTEM: dict.fromkeys(Permission, Scope.ALL),
 }

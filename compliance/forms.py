@@ -56,6 +56,12 @@ class RestoreForm(EndingForm):
     field_order = ["lost", "reason"]
 
 
+class KnownForm(forms.Form):
+    """The day as of which a record is shown."""
+
+    on = BusinessDate(label=_("As known at the end of"))
+
+
 class PurposeForm(forms.Form):
     """Why an officer of compliance looks at a client."""
 

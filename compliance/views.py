@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from clients import operations as clients_write
@@ -24,6 +25,7 @@ from compliance.forms import (
     EndingForm,
     FindingForm,
     HoldForm,
+    KnownForm,
     OpenForm,
     PlaceHoldForm,
     PurposeForm,
@@ -271,6 +273,25 @@ def own_trail(request: StaffRequest) -> HttpResponseBase:
 def client_trail(request: StaffRequest, client_id: int) -> HttpResponseBase:
     """Show everything that happened to one client, and who looked."""
     return lists.answer(request, CLIENT_TRAIL, now=clock.now(), client_id=client_id)
+
+
+@door("history:read", sensitive=True)
+def record(request: StaffRequest, table: str, row_id: int) -> HttpResponseBase:
+    """Show a record through time, and what was known of it at the end of a day: today, or the one that is asked for."""
+    known_only(request.GET, {"on"})
+    form = KnownForm(request.GET if "on" in request.GET else None, initial={"on": localdate(clock.now())})
+    day = form.cleaned_data["on"] if form.is_valid() else localdate(clock.now())
+    found = queries.history(table=table, row_id=row_id, on=day)
+    seen(request, client_id=found.client_id, what="history", table=table, row=row_id)
+    context = {"form": form, "found": found, "day": day}
+    return render(request, "compliance/record.html", context, status=422 if form.errors else 200)
+
+
+@door("grant:read")
+def grants(request: StaffRequest) -> HttpResponseBase:
+    """Show who may do what, from the table by which every door decides."""
+    known_only(request.GET, set())
+    return render(request, "compliance/grants.html", {"roles": queries.ROLES, "rows": queries.grants()})
 
 
 @door("trail:read", sensitive=True)

@@ -50,6 +50,7 @@ NAVIGATION = [
     Item(_("Trail"), "compliance:trail", "list-search", "trail:read"),
     Item(_("Ledger"), "compliance:ledger", "certificate", "ledger:read"),
     Item(_("Sample"), "compliance:sample", "zoom-check", "sample:read"),
+    Item(_("Who may do what"), "compliance:grants", "lock-access", "grant:read"),
     Item(_("Parameters"), "parameters", "adjustments", "parameter:read"),
     Item(_("Staff"), "staff", "id-badge-2", "staff:read"),
     Item(_("Webhooks"), "webhooks", "webhook", "settings:manage"),

@@ -65,6 +65,13 @@ def _about(line: Line) -> str:
     return f"{line.event.verb}{place}"
 
 
+def _record_link(line: Line, asked: Asked) -> str:
+    event = line.event
+    if not event.verb.startswith("row:") or event.row_id is None or not asked.user.has_perm(Permission.HISTORY_READ):
+        return ""
+    return reverse("compliance:record", args=[event.table_name, event.row_id])
+
+
 def _client_link(line: Line, asked: Asked) -> str:
     if not line.client_name or not asked.user.has_perm(Permission.TRAIL_READ):
         return ""
@@ -84,7 +91,7 @@ def _proof(_line: Line) -> str:
 COLUMNS = (
     Column("when", _("When"), "event.at", Kind.MOMENT, sort=("id",), sub=_number, fixed=True),
     Column("who", _("Who"), _who, sub=_for),
-    Column("act", _("Act"), "act", Kind.BADGE, sub=_about, tone=_tone),
+    Column("act", _("Act"), "act", Kind.BADGE, link=_record_link, sub=_about, tone=_tone),
     Column("client", _("Client"), "client_name", link=_client_link),
     Column("what", _("What"), template="compliance/_changes.html", wide=True),
     Column(

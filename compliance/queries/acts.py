@@ -84,6 +84,7 @@ ACTS = {
     "ledger:restore": _("Restore from a backup declared"),
     "ledger:mail": _("Morning mail to compliance"),
     "book:read": _("Looked at the book"),
+    "history:read": _("Looked at the history of a record"),
     "break:read": _("Looked at a break"),
     "breaks:read": _("Looked at the breaks"),
     "client:read": _("Looked at the client"),

@@ -54,9 +54,9 @@ def trail(
         rows = rows.filter(verb=verb) if verb in ACTS else rows.filter(verb__startswith=verb)
         rows = rows if verb.startswith(ROW) else _acts_only(rows)
     if since:
-        rows = rows.filter(at__gte=_midnight(since))
+        rows = rows.filter(at__gte=midnight(since))
     if until:
-        rows = rows.filter(at__lt=_midnight(until + dt.timedelta(days=1)))
+        rows = rows.filter(at__lt=midnight(until + dt.timedelta(days=1)))
     return rows
 
 
@@ -71,7 +71,7 @@ def _acts_only(rows: models.QuerySet[AuditEvent]) -> models.QuerySet[AuditEvent]
     return rows.exclude(verb__startswith=ROW)
 
 
-def _midnight(day: dt.date) -> dt.datetime:
+def midnight(day: dt.date) -> dt.datetime:
     """Return the instant at which a day begins at the bank."""
     return dt.datetime.combine(day, dt.time.min, tzinfo=timezone.get_current_timezone())
 

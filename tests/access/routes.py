@@ -159,6 +159,8 @@ OBJECTS: dict[str, Make] = {
     ),
     "export_id": lambda owner, people: factories.exported(covering(owner, people), pk=number()).pk,
     "webhook_id": lambda _owner, people: factories.webhook(people.administrator, pk=number(), name=CANARY)[0].pk,
+    "table": lambda _owner, _people: "clients_client",
+    "row_id": lambda owner, _people: owner.pk,
     "delegation_id": lambda owner, people: delegation(owner, people).pk,
     "parameter_id": lambda _owner, people: figure(people).pk,
     "user_id": lambda _owner, _people: user(f"canary{number()}", pk=number(), name=f"{CANARY} Person").pk,

@@ -34,6 +34,8 @@ class Shown:
     event_id: int
     user_id: int
     parameter_id: int
+    table: str
+    row_id: int
 
 
 def fill(people: People) -> Shown:
@@ -71,7 +73,9 @@ def fill(people: People) -> Shown:
         *(client.pk, deposit.pk, review.pk, statement.pk, run.pk, factories.mapping(people.operations).name, hold.pk),
         *(opening.pk, audit.pk),
         *(apart.pk, approval.pk, export.pk, token.pk, webhook.pk, event.pk, people.colleague.pk),
-        factories.parameter(people).pk,
+        parameter_id=factories.parameter(people).pk,
+        table="clients_client",
+        row_id=client.pk,
     )
 
 
