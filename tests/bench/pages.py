@@ -10,11 +10,13 @@ from urllib.parse import quote, urlencode
 
 import psycopg
 
+from compliance.queries.acts import ACTS
 from tests.bench.driver import Person, UnexpectedError, staff, visitor
 from tests.bench.places import PASSWORD, Book, Server
 from tests.bench.rows import Row, Side, compared, in_turn
 
 CLIENT = re.compile(rb'href="/clients/(\d+)/"')
+EVENT = re.compile("№ (\\d+)".encode())
 NEXT = re.compile(rb'href="([^"]+)"[^>]*rel="next"')
 CROWD = 8
 SHOWN, FEWEST = 50, 3
@@ -72,6 +74,7 @@ class Task:
     against: str
     goal: float | None
     same: bool = True
+    rows: re.Pattern[bytes] = CLIENT
 
 
 def measured(desk: Desk, size: Size) -> Iterator[Row]:
@@ -79,6 +82,8 @@ def measured(desk: Desk, size: Size) -> Iterator[Row]:
     for role, username in (("manager", desk.manager), ("compliance", desk.compliance)):
         for task in lists(desk, role, username):
             yield from compare(desk, username, task, size)
+    for task in trail(desk):
+        yield from compare(desk, desk.compliance, task, size)
     yield from client_page(desk, size)
 
 
@@ -121,11 +126,47 @@ def lists(desk: Desk, role: str, username: str) -> list[Task]:
     ]
 
 
+def trail(desk: Desk) -> list[Task]:
+    """Return the trail and the searches in it, by person, by verb and by client: of each the rows there are most of."""
+    people, verbs, clients = ([str(found) for (found,) in ask(desk, query)] for query in (ACTORS, VERBS, TOLD))
+    known = [verb for verb in verbs if verb in ACTS]
+    page, rival = "/compliance/trail/", "/trail/"
+    searches = (
+        ("trail", page, rival, [""]),
+        ("search in the trail, by person", f"{page}?actor={{}}", f"{rival}?actor={{}}", people),
+        ("search in the trail, by verb", f"{page}?verb={{}}", f"{rival}?verb={{}}", known[:CROWD]),
+        ("search in the trail, by client", "/compliance/clients/{}/trail/", f"{rival}?client={{}}", clients),
+    )
+    return [
+        Task(name, filled(ours, values), filled(theirs, values), MINIMAL, 2, rows=EVENT)
+        for name, ours, theirs, values in searches
+    ]
+
+
+def filled(address: str, values: list[str]) -> Callable[[], str]:
+    """Return what gives an address with one value after the other."""
+    turns = cycle(values)
+    return lambda: address.format(next(turns))
+
+
+ACTORS = """
+    SELECT u.username FROM core_auditevent e JOIN core_user u ON u.id = e.actor_id WHERE u.role <> 'system'
+    GROUP BY u.username ORDER BY count(*) DESC, u.username LIMIT 8"""
+VERBS = """
+    SELECT verb FROM core_auditevent WHERE verb NOT LIKE 'row:%%' GROUP BY verb ORDER BY count(*) DESC, verb"""
+TOLD = """
+    SELECT client_id FROM core_auditevent WHERE client_id IS NOT NULL
+    GROUP BY client_id ORDER BY count(*) DESC, client_id LIMIT 8"""
+
+
 def compare(desk: Desk, username: str, task: Task, size: Size) -> Iterator[Row]:
     """Yield the figure for one person and for the crowd, after a look that both show the same."""
     people, visitors = desk.people(username), desk.visitors(username)
     if task.same:
-        alike(people[0].page(task.ours()).text, visitors[0].page(task.rival()).text, task.name)
+        address = task.ours()
+        people[0].page(address)  # so that a purpose is stated; that and every look are events of the trail
+        shown = visitors[0].page(task.rival()).text
+        alike(people[0].page(address).text, shown, task.name, task.rows)
     for count in (1, CROWD):
         rounds, times = (size.alone, 1) if count == 1 else (size.crowded, size.times)
         sides = [
@@ -141,9 +182,9 @@ def told(count: int) -> str:
     return f"{count} user" if count == 1 else f"{count} users"
 
 
-def alike(ours: bytes, rival: bytes, name: str) -> None:
-    """Refuse to compare pages that show different clients."""
-    left, right = (list(dict.fromkeys(CLIENT.findall(text))) for text in (ours, rival))
+def alike(ours: bytes, rival: bytes, name: str, rows: re.Pattern[bytes] = CLIENT) -> None:
+    """Refuse to compare pages that show different rows, by default different clients."""
+    left, right = (list(dict.fromkeys(rows.findall(text))) for text in (ours, rival))
     if not left or left != right:
         raise UnexpectedError(f"{name}: not the same rows, {left[:5]} and {right[:5]}")
 
