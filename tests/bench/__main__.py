@@ -37,9 +37,10 @@ class Plan:
     times: int = 3
     growth: int = 7
     runs: int = 30
+    looks: int = 20_000
     walls: int = 6
-    blocks: int = 10
-    saves: int = 30
+    blocks: int = 60
+    saves: int = 6
     many: int = 1000
     writers: int = 8
     seconds: float = 10.0
@@ -48,7 +49,9 @@ class Plan:
 
 
 SHORT = dict.fromkeys(("alone", "crowded", "times", "growth", "walls", "blocks", "seconds", "sealing"), 1)
-TINY = Plan(clients=60, smaller=LEAST, rows=200, sample=50, runs=2, saves=2, many=20, writers=2, events=200, **SHORT)
+TINY = Plan(
+    clients=60, smaller=LEAST, rows=200, sample=50, runs=2, looks=20, saves=2, many=20, writers=2, events=200, **SHORT
+)
 """Everything once, to see that the bench itself works (``--lent``: on the servers of the environment)."""
 
 
@@ -93,7 +96,7 @@ def by_http(plan: Plan, small: Book, big: Book, superuser: str) -> Iterator[Row]
     prepare(big)
     from tests.bench import growth, pages, walls  # noqa: PLC0415  (routes need Django)
 
-    size = pages.Size(plan.alone, plan.crowded, plan.times)
+    size = pages.Size(plan.alone, plan.crowded, plan.times, plan.looks)
     with ours(big) as web, rival(big) as other:
         desk = pages.Desk(big, web, other, superuser)
         with stage("pages"):

@@ -9,8 +9,11 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import psycopg
+from django.db import connection
 
 from compliance.queries.acts import ACTS
+from core.models import Role, User
+from core.walls import acting
 from tests.bench.driver import Person, UnexpectedError, staff, visitor
 from tests.bench.places import PASSWORD, Book, Server
 from tests.bench.rows import Row, Side, compared, in_turn
@@ -29,11 +32,15 @@ SINGLE, SEVERAL = 5.0, 12.0
 
 @dataclass(frozen=True)
 class Size:
-    """How often: rounds of one person, rounds of the crowd, and how often each of the crowd in a round."""
+    """How often: rounds of one person, rounds of the crowd, and how often each of the crowd in a round.
+
+    ``looks`` is how many events of a person the trail holds where it is searched for that person.
+    """
 
     alone: int = 25
     crowded: int = 6
     times: int = 3
+    looks: int = 20_000
 
 
 @dataclass(frozen=True)
@@ -82,6 +89,7 @@ def measured(desk: Desk, size: Size) -> Iterator[Row]:
     for role, username in (("manager", desk.manager), ("compliance", desk.compliance)):
         for task in lists(desk, role, username):
             yield from compare(desk, username, task, size)
+    look_around(desk, size.looks)
     for task in trail(desk):
         yield from compare(desk, desk.compliance, task, size)
     yield from client_page(desk, size)
@@ -124,6 +132,26 @@ def lists(desk: Desk, role: str, username: str) -> list[Task]:
             same=False,
         ),
     ]
+
+
+def look_around(desk: Desk, looks: int) -> None:
+    """Let some managers look at their clients as often as in months of work, as a book that was just built has it not.
+
+    Through the function by which every look is recorded.
+    """
+    managers = User.objects.filter(role=Role.MANAGER).order_by("pk")[:BUSY]
+    own = {user: [row for (row,) in ask(desk, VISIBLE.format("id"), user.username)] for user in managers}
+    for user in [*managers] * TURNS:
+        with acting(user), connection.cursor() as cursor:
+            cursor.execute(LOOKS, [own[user] or [None], looks // TURNS])
+    with psycopg.connect(desk.database) as superuser:
+        superuser.execute("ANALYZE core_auditevent")
+
+
+BUSY, TURNS = 5, 20
+LOOKS = """
+    SELECT count(steward_append('client:read', (own.ids)[1 + n %% cardinality(own.ids)], '{}', '', NULL))
+    FROM (SELECT %s::bigint[] AS ids) own, generate_series(1, %s) n"""
 
 
 def trail(desk: Desk) -> list[Task]:
@@ -234,8 +262,8 @@ def words_of(desk: Desk, username: str) -> list[str]:
 
 def ask(desk: Desk, query: str, *values: object) -> list[tuple[Any, ...]]:
     """Read from the database past all walls, to know what should be shown."""
-    with psycopg.connect(desk.database) as connection:
-        return connection.execute(query, values).fetchall()
+    with psycopg.connect(desk.database) as superuser:
+        return superuser.execute(query, values).fetchall()
 
 
 def client_page(desk: Desk, size: Size) -> Iterator[Row]:
