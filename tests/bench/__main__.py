@@ -37,9 +37,21 @@ class Plan:
     times: int = 3
     growth: int = 7
     runs: int = 30
+    looks: int = 20_000
+    walls: int = 6
+    blocks: int = 60
+    saves: int = 6
+    many: int = 1000
+    writers: int = 8
+    seconds: float = 10.0
+    sealing: int = 4
+    events: int = 200_000
 
 
-TINY = Plan(clients=60, smaller=LEAST, rows=200, sample=50, alone=1, crowded=1, times=1, growth=1, runs=2)
+SHORT = dict.fromkeys(("alone", "crowded", "times", "growth", "walls", "blocks", "seconds", "sealing"), 1)
+TINY = Plan(
+    clients=60, smaller=LEAST, rows=200, sample=50, runs=2, looks=20, saves=2, many=20, writers=2, events=200, **SHORT
+)
 """Everything once, to see that the bench itself works (``--lent``: on the servers of the environment)."""
 
 
@@ -69,7 +81,7 @@ def measured(plan: Plan, lent: Mapping[str, str] | None = None) -> Iterator[Row]
         with stage(f"importing {plan.rows:,} movements"):
             imported = importing.measured(big, database(place, big), rows=plan.rows, sample=plan.sample)
         yield from imported
-        yield from in_process(plan, big)
+        yield from in_process(plan, big, database(place, big))
 
 
 def database(place: Place, book: Book) -> str:
@@ -82,15 +94,18 @@ def database(place: Place, book: Book) -> str:
 def by_http(plan: Plan, small: Book, big: Book, superuser: str) -> Iterator[Row]:
     """Yield what is measured through web servers."""
     prepare(big)
-    from tests.bench import growth, pages  # noqa: PLC0415  (routes need Django)
+    from tests.bench import growth, pages, walls  # noqa: PLC0415  (routes need Django)
 
-    size = pages.Size(plan.alone, plan.crowded, plan.times)
+    size = pages.Size(plan.alone, plan.crowded, plan.times, plan.looks)
     with ours(big) as web, rival(big) as other:
         desk = pages.Desk(big, web, other, superuser)
         with stage("pages"):
             rows = list(pages.measured(desk, size))
         yield from rows
         yield Row("memory of the web", web.resident(), other.resident(), "the minimal views' web", unit="B")
+        with stage("walls"):
+            rows = list(walls.measured(desk, size, rounds=plan.walls))
+        yield from rows
     with ours(small) as less, ours(big) as more:
         with stage("growth"):
             rows = list(growth.measured(less, more, rounds=plan.growth))
@@ -103,12 +118,19 @@ def prepare(book: Book) -> None:
     django.setup()
 
 
-def in_process(plan: Plan, book: Book) -> Iterator[Row]:
+def in_process(plan: Plan, book: Book, superuser: str) -> Iterator[Row]:
     """Yield what is measured without a web server."""
-    from tests.bench import figures  # noqa: PLC0415  (needs Django)
+    from tests.bench import figures, sealed, trail  # noqa: PLC0415  (needs Django)
 
-    with stage("a save, a statement"):
+    with stage("a statement"):
         rows = list(figures.all_of_them(partial(paired, most=plan.runs)))
+    yield from rows
+    with stage("the trail's overhead"):
+        rows = list(trail.measured(book, superuser, trail.Size(plan.blocks, plan.saves, plan.many, plan.times)))
+    yield from rows
+    with stage("sealing"):
+        size = sealed.Size(plan.writers, plan.seconds, plan.sealing, plan.events)
+        rows = list(sealed.measured(book, superuser, size))
     yield from rows
 
 

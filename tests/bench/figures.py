@@ -1,15 +1,11 @@
-"""What is measured inside one process: the trail against none, a statement against its limit."""
+"""What is measured inside one process: a statement against its limit."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
-from django.conf import settings
-from django.db import connection, connections
+from django.db import connection
 from django.utils import timezone
 
-from clients.models import Client, ContactNote, Coverage
-from config import environment
-from core.models import User
+from clients.models import Client
 from core.walls import acting, service
 from reports import operations as reports
 from reports import render
@@ -22,46 +18,7 @@ PDF_SECONDS = 20.0
 
 def all_of_them(paired: Paired) -> Iterator[Row]:
     """Yield the figures."""
-    with acting(service()):
-        now = Coverage.objects.filter(kind="primary", valid__contains=timezone.now())
-        covered = now.select_related("manager", "client").first()
-    assert covered is not None
-    yield single_save(paired, covered.manager, covered.client)
     yield statement(paired)
-
-
-def single_save(paired: Paired, manager: User, client: Client) -> Row:
-    """Measure saving one contact note with the capture trigger and without, each in its own transaction."""
-    owner: dict[str, Any] = {
-        **connections["default"].settings_dict,
-        **environment.database(settings.ENV.database_owner_url),
-    }
-    connections.settings["owner"] = owner
-
-    def trigger(state: str) -> None:
-        with connections["owner"].cursor() as cursor:
-            cursor.execute(f"ALTER TABLE clients_contactnote {state} TRIGGER steward_capture_insert")
-
-    def save() -> None:
-        with acting(manager):
-            ContactNote.objects.create(
-                client=client, channel="call", text="Measured", author=manager, happened_at=timezone.now()
-            )
-
-    def with_trail() -> None:
-        trigger("ENABLE ALWAYS")
-        save()
-
-    def without() -> None:
-        trigger("DISABLE")
-        save()
-
-    try:
-        medians = paired(with_trail, without)
-        return Row("single save of a note, with trail", *medians, "the same save with the trigger off", 1.5)
-    finally:
-        trigger("ENABLE ALWAYS")
-        connections["owner"].close()
 
 
 def statement(paired: Paired) -> Row:

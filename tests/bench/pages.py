@@ -9,12 +9,17 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import psycopg
+from django.db import connection
 
+from compliance.queries.acts import ACTS
+from core.models import Role, User
+from core.walls import acting
 from tests.bench.driver import Person, UnexpectedError, staff, visitor
 from tests.bench.places import PASSWORD, Book, Server
 from tests.bench.rows import Row, Side, compared, in_turn
 
 CLIENT = re.compile(rb'href="/clients/(\d+)/"')
+EVENT = re.compile("№ (\\d+)".encode())
 NEXT = re.compile(rb'href="([^"]+)"[^>]*rel="next"')
 CROWD = 8
 SHOWN, FEWEST = 50, 3
@@ -27,11 +32,15 @@ SINGLE, SEVERAL = 5.0, 12.0
 
 @dataclass(frozen=True)
 class Size:
-    """How often: rounds of one person, rounds of the crowd, and how often each of the crowd in a round."""
+    """How often: rounds of one person, rounds of the crowd, and how often each of the crowd in a round.
+
+    ``looks`` is how many events of a person the trail holds where it is searched for that person.
+    """
 
     alone: int = 25
     crowded: int = 6
     times: int = 3
+    looks: int = 20_000
 
 
 @dataclass(frozen=True)
@@ -72,6 +81,7 @@ class Task:
     against: str
     goal: float | None
     same: bool = True
+    rows: re.Pattern[bytes] = CLIENT
 
 
 def measured(desk: Desk, size: Size) -> Iterator[Row]:
@@ -79,6 +89,9 @@ def measured(desk: Desk, size: Size) -> Iterator[Row]:
     for role, username in (("manager", desk.manager), ("compliance", desk.compliance)):
         for task in lists(desk, role, username):
             yield from compare(desk, username, task, size)
+    look_around(desk, size.looks)
+    for task in trail(desk):
+        yield from compare(desk, desk.compliance, task, size)
     yield from client_page(desk, size)
 
 
@@ -121,11 +134,67 @@ def lists(desk: Desk, role: str, username: str) -> list[Task]:
     ]
 
 
+def look_around(desk: Desk, looks: int) -> None:
+    """Let some managers look at their clients as often as in months of work, as a book that was just built has it not.
+
+    Through the function by which every look is recorded.
+    """
+    managers = User.objects.filter(role=Role.MANAGER).order_by("pk")[:BUSY]
+    own = {user: [row for (row,) in ask(desk, VISIBLE.format("id"), user.username)] for user in managers}
+    for user in [*managers] * TURNS:
+        with acting(user), connection.cursor() as cursor:
+            cursor.execute(LOOKS, [own[user] or [None], looks // TURNS])
+    with psycopg.connect(desk.database) as superuser:
+        superuser.execute("ANALYZE core_auditevent")
+
+
+BUSY, TURNS = 5, 20
+LOOKS = """
+    SELECT count(steward_append('client:read', (own.ids)[1 + n %% cardinality(own.ids)], '{}', '', NULL))
+    FROM (SELECT %s::bigint[] AS ids) own, generate_series(1, %s) n"""
+
+
+def trail(desk: Desk) -> list[Task]:
+    """Return the trail and the searches in it, by person, by verb and by client: of each the rows there are most of."""
+    people, verbs, clients = ([str(found) for (found,) in ask(desk, query)] for query in (ACTORS, VERBS, TOLD))
+    known = [verb for verb in verbs if verb in ACTS]
+    page, rival = "/compliance/trail/", "/trail/"
+    searches = (
+        ("trail", page, rival, [""]),
+        ("search in the trail, by person", f"{page}?actor={{}}", f"{rival}?actor={{}}", people),
+        ("search in the trail, by verb", f"{page}?verb={{}}", f"{rival}?verb={{}}", known[:CROWD]),
+        ("search in the trail, by client", "/compliance/clients/{}/trail/", f"{rival}?client={{}}", clients),
+    )
+    return [
+        Task(name, filled(ours, values), filled(theirs, values), MINIMAL, 2, rows=EVENT)
+        for name, ours, theirs, values in searches
+    ]
+
+
+def filled(address: str, values: list[str]) -> Callable[[], str]:
+    """Return what gives an address with one value after the other."""
+    turns = cycle(values)
+    return lambda: address.format(next(turns))
+
+
+ACTORS = """
+    SELECT u.username FROM core_auditevent e JOIN core_user u ON u.id = e.actor_id WHERE u.role <> 'system'
+    GROUP BY u.username ORDER BY count(*) DESC, u.username LIMIT 8"""
+VERBS = """
+    SELECT verb FROM core_auditevent WHERE verb NOT LIKE 'row:%%' GROUP BY verb ORDER BY count(*) DESC, verb"""
+TOLD = """
+    SELECT client_id FROM core_auditevent WHERE client_id IS NOT NULL
+    GROUP BY client_id ORDER BY count(*) DESC, client_id LIMIT 8"""
+
+
 def compare(desk: Desk, username: str, task: Task, size: Size) -> Iterator[Row]:
     """Yield the figure for one person and for the crowd, after a look that both show the same."""
     people, visitors = desk.people(username), desk.visitors(username)
     if task.same:
-        alike(people[0].page(task.ours()).text, visitors[0].page(task.rival()).text, task.name)
+        address = task.ours()
+        people[0].page(address)  # so that a purpose is stated; that and every look are events of the trail
+        shown = visitors[0].page(task.rival()).text
+        alike(people[0].page(address).text, shown, task.name, task.rows)
     for count in (1, CROWD):
         rounds, times = (size.alone, 1) if count == 1 else (size.crowded, size.times)
         sides = [
@@ -141,9 +210,9 @@ def told(count: int) -> str:
     return f"{count} user" if count == 1 else f"{count} users"
 
 
-def alike(ours: bytes, rival: bytes, name: str) -> None:
-    """Refuse to compare pages that show different clients."""
-    left, right = (list(dict.fromkeys(CLIENT.findall(text))) for text in (ours, rival))
+def alike(ours: bytes, rival: bytes, name: str, rows: re.Pattern[bytes] = CLIENT) -> None:
+    """Refuse to compare pages that show different rows, by default different clients."""
+    left, right = (list(dict.fromkeys(rows.findall(text))) for text in (ours, rival))
     if not left or left != right:
         raise UnexpectedError(f"{name}: not the same rows, {left[:5]} and {right[:5]}")
 
@@ -193,8 +262,8 @@ def words_of(desk: Desk, username: str) -> list[str]:
 
 def ask(desk: Desk, query: str, *values: object) -> list[tuple[Any, ...]]:
     """Read from the database past all walls, to know what should be shown."""
-    with psycopg.connect(desk.database) as connection:
-        return connection.execute(query, values).fetchall()
+    with psycopg.connect(desk.database) as superuser:
+        return superuser.execute(query, values).fetchall()
 
 
 def client_page(desk: Desk, size: Size) -> Iterator[Row]:

@@ -137,6 +137,8 @@ def lend_to_rival(superuser_url: str) -> str:
             "GRANT USAGE ON SCHEMA public TO {0}",
             "GRANT SELECT, UPDATE ON ALL TABLES IN SCHEMA public TO {0}",
             "GRANT INSERT, DELETE ON django_session TO {0}",
+            "GRANT REFERENCES ON clients_client, core_user, django_content_type TO {0}",
+            "GRANT INSERT ON django_content_type TO {0}",
             "CREATE TABLE IF NOT EXISTS rival.portfolios_transaction (LIKE portfolios_transaction INCLUDING ALL)",
             "ALTER TABLE rival.portfolios_transaction OWNER TO {0}",
         ):

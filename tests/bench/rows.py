@@ -73,6 +73,39 @@ def in_turn(sides: Sequence[Side], *, rounds: int, times: int = 1) -> list[list[
     return taken
 
 
+Block = tuple[Callable[[], object], Callable[[int], list[float]]]
+"""How one side is made ready, and its work so many times over, which gives the seconds of each."""
+
+
+def in_blocks(sides: Sequence[Block], *, rounds: int, warm: int, times: int) -> list[list[float]]:
+    """Let each side work in blocks, the order turned round every time; the first pieces of a block only warm.
+
+    For sides that cannot take turns piece by piece, because to change them costs more than the work.
+    """
+    taken: list[list[float]] = [[] for _ in sides]
+    for number in range(rounds):
+        for place in range(len(sides))[:: -1 if number % 2 else 1]:
+            ready, work = sides[place]
+            ready()
+            work(warm)
+            taken[place] += work(times)
+    return taken
+
+
+def repeated(act: Callable[[], object]) -> Callable[[int], list[float]]:
+    """Return a block's work: something done so many times over, each time by the clock."""
+
+    def work(times: int) -> list[float]:
+        taken = []
+        for _ in range(times):
+            begun = time.perf_counter()
+            act()
+            taken.append(time.perf_counter() - begun)
+        return taken
+
+    return work
+
+
 def compared(name: str, ours: list[float], rival: list[float], *, against: str, goal: float | None = None) -> Row:
     """Return the line of two measured sides."""
     medians = statistics.median(ours), statistics.median(rival)

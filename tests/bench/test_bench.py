@@ -2,33 +2,50 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from config.environment import BASE
 from tests.bench.driver import Person
 from tests.bench.load import FLAT_BYTES, growth
-from tests.bench.rows import Row, in_turn
+from tests.bench.rows import Block, Row, in_blocks, in_turn
+from tests.bench.switches import WALLED, Switch, capture, walls
 
+TRIGGERS = "SELECT tgname, tgenabled FROM pg_trigger WHERE tgrelid = 'core_team'::regclass ORDER BY tgname"
 ROLES = ("manager", "compliance")
 PAGES = [
     *(f"client list, {role}" for role in ROLES),
     *(f"search, {role}" for role in ROLES),
     *("deep page, compliance", "client list, beside admin", "deep page, beside admin", "search, beside admin"),
     "full client page",
+    *("trail", *(f"search in the trail, by {what}" for what in ("person", "verb", "client"))),
+    *(f"wall: {page}, {role}" for page in ("client list", "client page") for role in ROLES),
 ]
+SAVES = [f"single save of a {act} note" for act in ("new", "changed")]
+PACKAGES = ("django-auditlog", "django-simple-history")
 SINGLE = [
     "book of 60 clients, events included",
     "import of 200 movements, per row",
     "import of 200 movements, per row (bulk)",
     "peak memory of the import",
     "memory of the web",
-    "single save of a note, with trail",
     "statement printed",
+    *(f"{save}, with trail" for save in SAVES),
+    *(f"{save}, overhead beside {package}" for save in SAVES for package in PACKAGES),
+    "bulk_create of 20 notes, with trail",
+    *(f"update of 20 notes ({column}), with trail" for column in ("channel", "text")),
+    "2 writers while sealing, a write",
+    "from commit to sealed, 99th percentile",
+    *(f"200 events checked offline, a checkpoint every {each}" for each in ("1,000", "20")),
 ]
 
 
@@ -45,6 +62,7 @@ def told() -> list[dict[str, Any]]:
     return rows
 
 
+@pytest.mark.full
 def test_every_figure_is_in_the_table(told: list[dict[str, Any]]) -> None:
     names = {row["name"] for row in told}
     crowds = {f"{name}, {crowd}" for name in PAGES for crowd in ("1 user", "8 users")}
@@ -55,6 +73,7 @@ def test_every_figure_is_in_the_table(told: list[dict[str, Any]]) -> None:
         assert len(grown) >= 12
 
 
+@pytest.mark.full
 def test_every_figure_stands_beside_a_rival(told: list[dict[str, Any]]) -> None:
     for row in told:
         assert row["ours"] > 0, row
@@ -64,6 +83,7 @@ def test_every_figure_stands_beside_a_rival(told: list[dict[str, Any]]) -> None:
         assert row["met"] == (row["goal"] is None or row["ratio"] <= row["goal"])
 
 
+@pytest.mark.full
 def test_goals_are_those_that_were_promised(told: list[dict[str, Any]]) -> None:
     goals = {row["name"]: row["goal"] for row in told}
     assert goals["client list, manager, 1 user"] == goals["search, compliance, 8 users"] == 2
@@ -72,6 +92,15 @@ def test_goals_are_those_that_were_promised(told: list[dict[str, Any]]) -> None:
     assert goals["import of 200 movements, per row"] == pytest.approx(1 / 30)
     assert goals["import of 200 movements, per row (bulk)"] is None
     assert {goal for name, goal in goals.items() if name.startswith("growth")} == {1.5}
+    assert {goal for name, goal in goals.items() if name.startswith("wall: ")} == {1.2}
+    assert {goal for name, goal in goals.items() if "trail, " in name or name.startswith("trail")} == {2}
+    assert {goals[f"{save}, with trail"] for save in SAVES} == {1.15}
+    assert {goals[f"{save}, overhead beside {package}"] for save in SAVES for package in PACKAGES} == {1 / 3}
+    assert goals["bulk_create of 20 notes, with trail"] == 1.5
+    assert goals["update of 20 notes (text), with trail"] == 8
+    assert goals["2 writers while sealing, a write"] == pytest.approx(1 / 0.9)
+    assert goals["from commit to sealed, 99th percentile"] == 1
+    assert goals["200 events checked offline, a checkpoint every 1,000"] == 1
 
 
 def test_sides_are_measured_in_turn_and_the_first_round_only_warms() -> None:
@@ -80,6 +109,35 @@ def test_sides_are_measured_in_turn_and_the_first_round_only_warms() -> None:
     taken = in_turn([(people, lambda _: order.append("ours")), (people, lambda _: order.append("rival"))], rounds=2)
     assert order == ["ours", "rival"] * 3
     assert [len(side) for side in taken] == [2, 2]
+
+
+def test_blocks_take_turns_in_turned_order_and_their_first_pieces_only_warm() -> None:
+    order: list[str] = []
+
+    def side(name: str) -> Block:
+        return lambda: order.append(name), lambda times: [float(times)] * times
+
+    taken = in_blocks([side("ours"), side("rival")], rounds=2, warm=1, times=3)
+    assert order == ["ours", "rival", "rival", "ours"]
+    assert taken == [[3.0] * 6] * 2
+
+
+@pytest.mark.parametrize(("switch", "query"), [(walls, WALLED), (partial(capture, table="core_team"), TRIGGERS)])
+def test_what_was_turned_off_is_on_again_after_an_error(
+    switch: Callable[[str], AbstractContextManager[Switch]], query: str
+) -> None:
+    superuser = re.sub(r"(://[^/]*/)[^?]*", rf"\g<1>{os.environ['TEST_DATABASE']}", os.environ["SUPERUSER_URL"])
+
+    def found() -> list[Any]:
+        with psycopg.connect(superuser) as connection:
+            return connection.execute(query).fetchall()
+
+    before, between = found(), []
+    with pytest.raises(RuntimeError, match="meanwhile"), switch(superuser) as turned:
+        turned.turn_off()
+        between = found()
+        raise RuntimeError("meanwhile")
+    assert found() == before != between
 
 
 def test_an_error_of_one_person_ends_the_measurement() -> None:

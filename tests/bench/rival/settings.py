@@ -22,6 +22,8 @@ INSTALLED_APPS = [
     "portfolios",
     "tests.bench.rival",
 ]
+if "RIVAL_TRAILS" in os.environ:  # in the process that saves with other people's trails, and nowhere else
+    INSTALLED_APPS += ["auditlog", "simple_history", "tests.bench.rival.trails"]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from clients.models import Client, ContactNote, ContactPoint, Coverage, IdentityDocument, Task
-from core.models import Role, User
+from core.models import AuditEvent, Role, User
 from portfolios.models import Account, Deposit, Holding
 from tests.bench.rival.rows import with_people
 
@@ -65,3 +65,14 @@ def client_detail(request: HttpRequest, client_id: int) -> HttpResponse:
         "holdings": holdings.distinct("reference").select_related("instrument")[:50],
     }
     return render(request, "rival/detail.html", context)
+
+
+@login_required
+def trail(request: HttpRequest) -> HttpResponse:
+    """Show the last fifty events, of one person, one verb or one client where one is given."""
+    rows = AuditEvent.objects.select_related("actor").order_by("-id")
+    given = {"actor": "actor__username", "verb": "verb", "client": "client_id"}
+    rows = rows.filter(**{field: request.GET[name] for name, field in given.items() if name in request.GET})
+    if "verb" in request.GET:  # as the index of verbs has it
+        rows = rows.exclude(verb__startswith="row:")
+    return render(request, "rival/trail.html", {"rows": list(rows[:SIZE])})
