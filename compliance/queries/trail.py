@@ -48,8 +48,7 @@ def trail(
     if client_id is not None:
         rows = rows.filter(client_id=client_id)
     if actor:
-        people = list(_people(actor))
-        rows = rows.filter(models.Q(actor__in=people) | models.Q(behalf__in=people))
+        rows = _by(rows, list(_people(actor)))
     if verb:
         rows = rows.filter(verb=verb) if verb in ACTS else rows.filter(verb__startswith=verb)
         rows = rows if verb.startswith(ROW) else _acts_only(rows)
@@ -58,6 +57,14 @@ def trail(
     if until:
         rows = rows.filter(at__lt=midnight(until + dt.timedelta(days=1)))
     return rows
+
+
+def _by(rows: models.QuerySet[AuditEvent], people: list[int]) -> models.QuerySet[AuditEvent]:
+    """Keep what people did, and what was done for them; who had nothing done is read by one index, in its order."""
+    for_them = models.Q(behalf__in=people)
+    if not AuditEvent.objects.filter(for_them).exists():
+        return rows.filter(actor__in=people)
+    return rows.filter(models.Q(actor__in=people) | for_them)
 
 
 def _people(words: str) -> models.QuerySet[User, int]:
