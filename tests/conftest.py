@@ -33,6 +33,12 @@ def no_language_of_another_test() -> Iterator[None]:
     translation.deactivate()
 
 
+@pytest.fixture(autouse=True)
+def static_files_when_asked_for(settings: Settings) -> None:
+    """Look for a static file when somebody asks for it: each browser of a test would else read the folder anew."""
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
 @pytest.fixture
 def people(db: None) -> People:
     """Create everybody inside the test's own transaction."""
