@@ -128,7 +128,7 @@ def capture(
     """Record every change of ``table``'s rows in the trail; ``personal`` columns appear there as salted commitments.
 
     ``client`` names the column with the client's id, or is empty for rows that belong to nobody. ``skip`` leaves out
-    large columns whose digest is a column of its own.
+    large columns whose digest is a column of its own. Said again after every change of the table's columns.
     """
     row = f"'{client}', '{','.join(personal)}', '{','.join(skip)}'"
     return RunSQL(

@@ -37,14 +37,15 @@ HIDDEN = {
     ),
 }
 NOTHING = """
-    CREATE OR REPLACE FUNCTION steward_capture_insert() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"""
+    CREATE OR REPLACE FUNCTION steward_capture_insert_core_team() RETURNS trigger
+    LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"""
 GUARDS = {
     "left off": ("ALTER TABLE clients_client DISABLE TRIGGER steward_capture_update", "enabled D"),
     "no longer always": ("ALTER TABLE clients_client ENABLE TRIGGER steward_capture_insert", "enabled O"),
     "dropped": ("DROP TRIGGER steward_capture_delete ON clients_task", "gone: trigger steward_capture_delete"),
     "doing nothing": (
         NOTHING,
-        "unsigned: function steward_capture_insert()",
+        "unsigned: function steward_capture_insert_core_team()",
     ),
     "granted": ("GRANT UPDATE ON core_auditevent TO steward_app", "unsigned: table core_auditevent"),
     "without a wall": ("ALTER TABLE clients_client DISABLE ROW LEVEL SECURITY", "unsigned: table clients_client"),

@@ -283,7 +283,7 @@ ATTACKS = {
     "detach a partition": "ALTER TABLE core_auditevent DETACH PARTITION core_auditevent_rest",
     "rename the trail": "ALTER TABLE core_auditevent RENAME TO gone",
     "rewrite the function": (
-        "CREATE OR REPLACE FUNCTION steward_capture_update() RETURNS trigger"
+        "CREATE OR REPLACE FUNCTION steward_capture_update_clients_client() RETURNS trigger"
         " LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
     ),
     "call the writer": "SELECT steward_write('row:insert', 'clients_client', 1, 1, '{}', NULL)",
