@@ -1,6 +1,5 @@
 """Text from outside for the compliance room."""
 
-from operator import itemgetter
 from typing import Any
 
 from django import forms
@@ -166,7 +165,7 @@ class TrailFilter(forms.Form):
     def __init__(self, *args: Any, acts: dict[str, str], own: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         kinds = [(LOOKS, _("Every look")), (CHANGES, _("Every row that changed"))]
-        _choose(self.fields["verb"], [("", _("All")), *kinds, *sorted(acts.items(), key=itemgetter(1))])
+        _choose(self.fields["verb"], [("", _("All")), *kinds, *acts.items()])
         if own:
             del self.fields["actor"]
 

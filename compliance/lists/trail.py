@@ -1,6 +1,7 @@
 """The lists of the trail: as a whole, of one person, of one client."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from django.db import models
@@ -70,13 +71,20 @@ def _record_link(line: Line, asked: Asked) -> str:
     event = line.event
     if not event.verb.startswith("row:") or event.row_id is None or not asked.user.has_perm(Permission.HISTORY_READ):
         return ""
-    return reverse("compliance:record", args=[event.table_name, event.row_id])
+    return f"{_record(event.table_name)}{event.row_id}/"
+
+
+@cache
+def _record(table: str) -> str:
+    """Return the address of a table's records, as far as the number: resolving it for every row would be felt."""
+    return reverse("compliance:record", args=[table, 0]).removesuffix("0/")
 
 
 def _client_link(line: Line, asked: Asked) -> str:
-    if not line.client_name or not asked.user.has_perm(Permission.TRAIL_READ):
-        return ""
-    return reverse("compliance:client_trail", args=[line.event.client_id])
+    return _CLIENT(line, asked) if line.client_name else ""
+
+
+_CLIENT = PageOf("compliance:client_trail", of="client_id", permission=Permission.TRAIL_READ)
 
 
 def _changes(line: Line) -> str:

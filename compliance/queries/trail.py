@@ -2,10 +2,13 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from clients import queries as clients
 from clients.access import Permission, Scope, scope_of
@@ -14,6 +17,13 @@ from core.models import AuditEvent, AuditValue, User
 
 HOUSE = ("session:", "access:", "staff:", "token:", "webhook:", "row:", "export:", "trail:")
 ROW = "row:"
+UNREAD = [
+    f"{person}__{field.name}"
+    for person in ("actor", "behalf")
+    for field in User._meta.concrete_fields  # noqa: SLF001  (Django's own name for it)
+    if field.name not in {"id", "name", "username"}
+]
+"""What the trail does not tell of people: it would be read and unpacked once for each event."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +40,11 @@ class Line:
         """Return the number of the event."""
         return self.event.pk
 
+    @property
+    def client_id(self) -> int | None:
+        """Return the number of the client."""
+        return self.event.client_id
+
 
 def trail(
     *,
@@ -44,7 +59,7 @@ def trail(
     ``verb`` is a known act, or what several begin with; ``actor`` a user name, or a part of one or of a name; dates are
     inclusive.
     """
-    rows = AuditEvent.objects.select_related("actor", "behalf").order_by("-id")
+    rows = AuditEvent.objects.select_related("actor", "behalf").defer(*UNREAD).order_by("-id")
     if client_id is not None:
         rows = rows.filter(client_id=client_id)
     if actor:
@@ -91,7 +106,13 @@ def looks(events: models.QuerySet[AuditEvent]) -> models.QuerySet[AuditEvent]:
 def acts_of(*, user: User) -> dict[str, str]:
     """Return the acts that the person's trail may hold, verb to words: an administrator reads those of the house."""
     house = scope_of(user, Permission.TRAIL_READ) is Scope.NONE
-    return {verb: str(words) for verb, words in ACTS.items() if not house or verb.startswith(HOUSE)}
+    return {verb: words for verb, words in _words(get_language()).items() if not house or verb.startswith(HOUSE)}
+
+
+@cache
+def _words(_language: str | None) -> dict[str, str]:
+    """Return every act in the words of the active language, in the order of the words."""
+    return dict(sorted(((verb, str(words)) for verb, words in ACTS.items()), key=itemgetter(1)))
 
 
 def lines(events: list[AuditEvent]) -> list[Line]:
@@ -99,8 +120,9 @@ def lines(events: list[AuditEvent]) -> list[Line]:
     names = clients.names({event.client_id for event in events if event.client_id is not None})
     kept = AuditValue.objects.filter(pk__in=[event.pk for event in events])
     values = {row.pk: {path: value for path, (_salt, value) in row.secrets.items()} for row in kept}
+    words = _words(get_language())
     return [
-        Line(e, str(ACTS.get(e.verb, e.verb)), names.get(e.client_id or 0, ""), _changes(e, values.get(e.pk, {})))
+        Line(e, words.get(e.verb, e.verb), names.get(e.client_id or 0, ""), _changes(e, values.get(e.pk, {})))
         for e in events
     ]
 

@@ -97,7 +97,7 @@ class PageOf:
     of: str = "pk"
     permission: str = ""
 
-    def __call__(self, row: models.Model, asked: Asked) -> str:
+    def __call__(self, row: Any, asked: Asked) -> str:
         """Return the address of a row's page."""
         if self.permission and not asked.user.has_perm(self.permission):
             return ""

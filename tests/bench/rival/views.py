@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from clients.models import Client, ContactNote, ContactPoint, Coverage, IdentityDocument, Task
-from core.models import AuditEvent, Role, User
+from core.models import AuditEvent, AuditValue, Role, User
 from portfolios.models import Account, Deposit, Holding
 from tests.bench.rival.rows import with_people
 
@@ -69,10 +69,23 @@ def client_detail(request: HttpRequest, client_id: int) -> HttpResponse:
 
 @login_required
 def trail(request: HttpRequest) -> HttpResponse:
-    """Show the last fifty events, of one person, one verb or one client where one is given."""
+    """Show the last fifty events, of one person, one verb or one client where one is given: who, whose, what."""
     rows = AuditEvent.objects.select_related("actor").order_by("-id")
     given = {"actor": "actor__username", "verb": "verb", "client": "client_id"}
     rows = rows.filter(**{field: request.GET[name] for name, field in given.items() if name in request.GET})
     if "verb" in request.GET:  # as the index of verbs has it
         rows = rows.exclude(verb__startswith="row:")
-    return render(request, "rival/trail.html", {"rows": list(rows[:SIZE])})
+    events = list(rows[:SIZE])
+    clients = Client.objects.only("name").in_bulk({event.client_id for event in events})
+    personal = AuditValue.objects.in_bulk([event.pk for event in events])
+    shown = [
+        {"event": event, "client": clients.get(event.client_id), "values": values_of(event, personal.get(event.pk))}
+        for event in events
+    ]
+    return render(request, "rival/trail.html", {"rows": shown})
+
+
+def values_of(event: AuditEvent, personal: AuditValue | None) -> dict[str, Any]:
+    """Return what an event says, with the personal values that are kept apart."""
+    secrets = personal.secrets if personal else {}
+    return {**(event.body.get("data") or {}), **{path: value for path, (_salt, value) in secrets.items()}}
