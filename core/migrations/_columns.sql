@@ -12,6 +12,20 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
         ELSE 'coalesce(to_jsonb(%s)::text, ''null'')' END, value)
 $$;
 
+-- What a changed id meets: the rows before and after an update are known to each other by it.
+CREATE FUNCTION steward_refuse_id() RETURNS bigint LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION 'an id does not change' USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+
+-- The checked parts of the context, read once for a statement: actor, behalf, expiry, request. NULL without one.
+CREATE OR REPLACE FUNCTION steward_claims() RETURNS text[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF public.steward_claim(1) IS NULL THEN RETURN NULL; END IF;
+    RETURN string_to_array(current_setting('steward.context', true), '.');
+END $$;
+
 -- The program of one trigger. Arguments: the column of the client's id ('' for none); personal columns and columns to
 -- leave out, separated by commas.
 CREATE FUNCTION steward_program(captured regclass, kind text, client text, personal text, skip text) RETURNS text
@@ -68,7 +82,7 @@ BEGIN
     change := format($part$
         SELECT event, row_id, client_id, concat('{', concat_ws(', ', %1$s), '}') AS data, %2$s AS secrets
         FROM (SELECT *%3$s
-              FROM (SELECT nextval('public.core_auditevent_id_seq') AS event, %4$s.id::bigint AS row_id, %5$s AS client_id,
+              FROM (SELECT nextval('public.core_auditevent_id_seq') AS event, %4$s AS row_id, %5$s AS client_id,
                            %6$s
                     FROM %7$s OFFSET 0) r OFFSET 0) q OFFSET 0$part$,
         array_to_string(members, ', '),
@@ -76,42 +90,38 @@ BEGIN
             concat('{', concat_ws(', ', %s), '}')::jsonb END$part$,
             array_to_string(ARRAY(SELECT substring(one FROM 'AS (\w+)$') FROM unnest(salts) one), ', '),
             array_to_string(secrets, ', ')) END,
-        array_to_string(ARRAY[''] || salts, ', '), last,
+        array_to_string(ARRAY[''] || salts, ', '),
+        CASE kind WHEN 'insert' THEN 'n.id::bigint' WHEN 'delete' THEN 'o.id::bigint'
+            ELSE 'CASE WHEN o.id IS NULL THEN public.steward_refuse_id() ELSE n.id::bigint END' END,
         CASE client WHEN '' THEN 'NULL::bigint' ELSE format('%s.%I::bigint', last, client) END,
         array_to_string(read, ', '),
         CASE kind WHEN 'insert' THEN 'new_rows n' WHEN 'delete' THEN 'old_rows o'
-            ELSE 'new_rows n JOIN old_rows o ON o.id = n.id WHERE ' || array_to_string(changes, ' OR ') END);
+            ELSE 'new_rows n LEFT JOIN old_rows o ON o.id = n.id WHERE ' || array_to_string(changes, ' OR ') END);
     RETURN format($program$
 DECLARE
     claims text[] := public.steward_claims();
-    actor bigint := nullif(claims[1], '')::bigint;
-    behalf bigint := nullif(claims[2], '')::bigint;
-    request uuid := nullif(claims[4], '')::uuid;
     moment timestamptz := clock_timestamp();
     seed bytea := uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()); -- forgotten at the end: the salts stand alone
-    head text := concat('{"v": 1, "at": "', to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '", "id": ');
-    middle text := concat(', "verb": "row:%1$s", "actor": ', coalesce(actor::text, 'null'), ', "table": ', to_json(TG_TABLE_NAME::text),
-                          ', "behalf": ', coalesce(behalf::text, 'null'), ', "client": ');
-    tail text := concat(', "request": ', coalesce(to_json(request)::text, 'null'), ', "session": ', to_json(session_user::text), '}');
-BEGIN%2$s
-    WITH change AS MATERIALIZED (%3$s
-    )%4$s
+    frame text[] := ARRAY[
+        concat('{"v": 1, "at": "', to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '", "id": '),
+        concat(', "verb": "row:%1$s", "actor": ', coalesce(nullif(claims[1], ''), 'null'), ', "table": ', to_json(TG_TABLE_NAME::text),
+               ', "behalf": ', coalesce(nullif(claims[2], ''), 'null'), ', "client": '),
+        concat(', "request": ', coalesce(to_json(nullif(claims[4], '')::uuid)::text, 'null'),
+               ', "session": ', to_json(session_user::text), '}')];
+BEGIN
+    WITH change AS MATERIALIZED (%2$s
+    )%3$s
     INSERT INTO public.core_auditevent
         (id, at, verb, table_name, row_id, client_id, actor_id, behalf_id, request_id, body, digest)
     OVERRIDING SYSTEM VALUE
-    SELECT event, moment, 'row:%1$s', TG_TABLE_NAME, row_id, client_id, actor, behalf, request, body::jsonb,
-           sha256(convert_to(body, 'UTF8'))
-    FROM (SELECT event, row_id, client_id, concat(head, event, ', "row": ', row_id, ', "data": ', data, middle,
-                 coalesce(client_id::text, 'null'), tail) AS body
+    SELECT event, moment, 'row:%1$s', TG_TABLE_NAME, row_id, client_id, nullif(claims[1], '')::bigint,
+           nullif(claims[2], '')::bigint, nullif(claims[4], '')::uuid, body::jsonb, sha256(convert_to(body, 'UTF8'))
+    FROM (SELECT event, row_id, client_id, concat(frame[1], event, ', "row": ', row_id, ', "data": ', data, frame[2],
+                 coalesce(client_id::text, 'null'), frame[3]) AS body
           FROM change OFFSET 0) told;
     RETURN NULL;
 END $program$,
-        kind,
-        CASE kind WHEN 'update' THEN $part$
-    IF EXISTS (SELECT FROM new_rows n WHERE NOT EXISTS (SELECT FROM old_rows o WHERE o.id = n.id)) THEN
-        RAISE EXCEPTION 'an id does not change' USING ERRCODE = 'integrity_constraint_violation';
-    END IF;$part$ ELSE '' END,
-        change,
+        kind, change,
         CASE WHEN secrets = '{}' THEN '' ELSE $part$, kept AS (
         INSERT INTO public.core_auditvalue (event_id, client_id, secrets)
         SELECT event, client_id, secrets FROM change WHERE secrets IS NOT NULL
@@ -142,6 +152,8 @@ BEGIN
         EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER steward_capture_%s', captured, kind.name);
     END LOOP;
 END $$;
+REVOKE ALL ON FUNCTION steward_refuse_id() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION steward_refuse_id() TO steward_trail;
 REVOKE ALL ON FUNCTION steward_told(text, text), steward_program(regclass, text, text, text, text) FROM PUBLIC;
 
 DO $$

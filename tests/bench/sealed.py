@@ -224,10 +224,12 @@ def write_log(ledger: Ledger, folder: Path, events: int, each: int) -> None:
     """Write a sealed log of events like those of the book, with a checkpoint every so many, as an export has it."""
     bodies, growing, notes = sample(ledger.superuser), verifier.Growing(), list[str]()
     begun = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    at = begun
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "events.jsonl").open("wb") as lines, (folder / "leaves.bin").open("wb") as leaves:
         for number in range(1, events + 1):
-            event = json.dumps({**bodies[number % len(bodies)], "id": number}, ensure_ascii=False).encode()
+            body = {**bodies[number % len(bodies)], "id": number, "at": f"{at:%Y-%m-%dT%H:%M:%S.%fZ}"}
+            event = json.dumps(body, ensure_ascii=False).encode()
             leaf = verifier.leaf_hash(hashlib.sha256(event).digest())
             growing.add(leaf)
             lines.write(event + b"\n")
