@@ -144,14 +144,21 @@ def card(*, user: User, client_id: int) -> ClientCard:
         Client.DoesNotExist: missing or somebody else's.
     """
     found = client(user=user, client_id=client_id)
-    family = scoped(Client.objects.exclude(pk=found.pk), user, Permission.CLIENT_READ, path="pk")
     return ClientCard(
         client=found,
         coverage=list(current_coverage(client_id).select_related("manager")),
         contacts=list(ContactPoint.objects.filter(client=found)),
         documents=list(IdentityDocument.objects.filter(client=found)),
-        family=list(family.filter(household=found.household)) if found.household_id else [],
+        family=family(user=user, found=found),
     )
+
+
+def family(*, user: User, found: Client) -> list[Client]:
+    """Return who else belongs to the client's household, as far as ``user`` may know."""
+    if not found.household_id:
+        return []
+    rows = scoped(Client.objects.exclude(pk=found.pk), user, Permission.CLIENT_READ, path="pk")
+    return list(rows.filter(household=found.household).order_by("sort_name", "id"))
 
 
 def current_coverage(client_id: int) -> models.QuerySet[Coverage]:

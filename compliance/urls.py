@@ -33,6 +33,7 @@ urlpatterns = [
     path("audits/", views.audits, name="audits"),
     path("audits/draw/", views.draw_audit, name="draw_audit"),
     path("audits/<int:audit_id>/", views.audit, name="audit"),
+    path("audits/<int:audit_id>/again/", views.redraw_audit, name="redraw_audit"),
     path("audits/<int:audit_id>/end/", views.end_audit, name="end_audit"),
     path("sample/", views.sample, name="sample"),
 ]

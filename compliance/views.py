@@ -209,6 +209,20 @@ def audit(request: StaffRequest, audit_id: int) -> HttpResponseBase:
     return lists.answer(request, AUDIT_SAMPLE, now=clock.now(), audit_id=audit_id)
 
 
+@door("audit:read", methods=("GET", "POST"))
+def redraw_audit(request: StaffRequest, audit_id: int) -> HttpResponseBase:
+    """Draw a sample once more by its seed, and say whether it is the one that is open."""
+    row = queries.audits(user=request.user).get(pk=audit_id)
+    if request.method == "POST":
+        if queries.drawn_again(row):
+            messages.success(request, _("Drawn again, the same clients."))
+        else:
+            messages.error(request, _("Drawn again, OTHER clients: the sample was changed."))
+        return redirect("compliance:audit", row.pk)
+    hint = _("The sample is drawn once more by its seed and compared with the clients that are open.")
+    return _form(request, forms.Form(), title=_("Draw again"), hint=hint, back="compliance:audits")
+
+
 @door("audit:draw", methods=("GET", "POST"))
 def end_audit(request: StaffRequest, audit_id: int) -> HttpResponseBase:
     """End an audit before its time."""

@@ -5,7 +5,15 @@ from rest_framework.routers import SimpleRouter
 
 from clients.api import Clients, Contacts, ManyContacts, Me, Tasks
 from compliance.api import ClientHolds, ClientPurposes, Holds, Trail
-from portfolios.api import Books, ClientDeposits, ClientHoldings, ClientTransactions, Deposits, Feeds
+from portfolios.api import (
+    Books,
+    ClientDeposits,
+    ClientHoldings,
+    ClientInsurance,
+    ClientTransactions,
+    Deposits,
+    Feeds,
+)
 from reports.api import ClientStatements, Deliveries, Statements
 from reviews.api import Reviews
 
@@ -31,5 +39,6 @@ router.register("deliveries", Deliveries, "deliveries")
 urlpatterns = [
     *router.urls,
     path(f"{OF_CLIENT}/book/", Books.as_view({"get": "retrieve"}), name="book"),
+    path(f"{OF_CLIENT}/insurance/", ClientInsurance.as_view({"get": "retrieve"}), name="insurance"),
     path("me/", Me.as_view({"get": "retrieve", "patch": "partial_update"}), name="me"),
 ]

@@ -20,6 +20,7 @@ from portfolios import operations, queries
 from portfolios.feeds.sources import ENCODINGS, SEPARATORS
 from portfolios.models import Deposit, FeedRun, Instrument, Transaction
 from portfolios.rules.book import Book, CashLine, DepositLine, HoldingLine, Slice
+from portfolios.rules.insurance import STATES, BankCover
 
 
 class OnDay(Strict):
@@ -155,6 +156,50 @@ class ClientHoldings(Held):
     def list(self, request: Request, client_id: int) -> Response:
         """List the holdings a client had on a date, by reference."""
         return self.pages(self.book(client_id).holdings, what="holdings", client_id=client_id)
+
+
+class CoverOut(serializers.Serializer[BankCover]):
+    """What one client has at a licensed bank, in the currency of the place's deposit insurance scheme."""
+
+    licence = serializers.CharField(source="bank.licence")
+    institution = serializers.CharField(source="bank.name")
+    place = serializers.CharField(source="bank.place", help_text="Empty where no scheme is known; sums are zero then.")
+    currency = serializers.CharField(source="bank.scheme.currency", default="")
+    limit = Amount(source="bank.limit", allow_null=True)
+    balance = Amount(help_text="Principal and interest, the client's share.")
+    insured = Amount()
+    uninsured = Amount()
+    headroom = Amount(help_text="What may still be placed and is insured until everything has matured.")
+    later = Amount(help_text="What will be uninsured when everything has earned its interest.")
+    state = serializers.ChoiceField(choices=[(state, state) for state in STATES])
+
+
+class InsuranceOut(serializers.Serializer[queries.Insurance]):
+    """What deposit insurance covers of a client's money on a date; sums in the client's currency."""
+
+    client = serializers.IntegerField(source="client.pk")
+    as_of = serializers.DateField()
+    currency = serializers.CharField()
+    insured = Amount()
+    uninsured = Amount()
+    banks = CoverOut(many=True)
+    hidden = serializers.IntegerField(help_text="Joint accounts of other clients whom you may not see, left out.")
+    missing = serializers.ListField(child=serializers.CharField(), help_text="Rates that were not there.")
+
+
+class ClientInsurance(Held):
+    """Deposit insurance."""
+
+    rules = {"retrieve": Rule(Permission.PORTFOLIO_READ, sensitive=True)}
+    filters = {"retrieve": OnDay}
+    answers = {"retrieve": InsuranceOut}
+
+    def retrieve(self, request: Request, client_id: int) -> Response:
+        """Show what is insured and uninsured at each bank on a date."""
+        as_of: dt.date = self.chosen.get("as_of") or clock.today()
+        found = queries.insurance(user=self.user, client_id=client_id, as_of=as_of, known_at=clock.now())
+        self.seen(client_id=client_id, what="insurance")
+        return self.answer(found)
 
 
 class DepositWhole(serializers.Serializer[queries.DepositCard]):

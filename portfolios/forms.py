@@ -1,5 +1,6 @@
 """What people type and send in the portfolios room."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -10,6 +11,9 @@ from clients.forms import BusinessDate
 from portfolios.models import Break, Deposit, FeedRun, Transaction
 from portfolios.operations.feeds import Wishes
 from portfolios.queries.breaks import LIVE, MINE, NOBODY
+from portfolios.queries.insurance import Placement
+
+PERCENT = 100
 
 
 class MovementFilter(forms.Form):
@@ -50,6 +54,25 @@ class DepositFilter(forms.Form):
         widget=forms.TextInput(attrs={"placeholder": "CNY", "size": 5}),
     )
     state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("Open")), ("closed", _("Closed"))])
+
+
+class PlacementForm(forms.Form):
+    """An amount that somebody thinks of placing."""
+
+    amount = forms.DecimalField(label=_("Amount"), min_value=Decimal(1), max_digits=16, decimal_places=2)
+    currency = forms.RegexField(
+        "^[A-Z]{3}$", label=_("Currency"), max_length=3, widget=forms.TextInput(attrs={"size": 5})
+    )
+    months = forms.IntegerField(label=_("Term in months"), required=False, min_value=0, max_value=120)
+    rate = forms.DecimalField(
+        label=_("Rate in % a year"), required=False, min_value=0, max_value=100, max_digits=7, decimal_places=4
+    )
+
+    def placement(self) -> Placement:
+        """Return what was typed."""
+        given = self.cleaned_data
+        rate = (given["rate"] or Decimal(0)) / PERCENT
+        return Placement(given["amount"], given["currency"], given["months"] or 0, rate)
 
 
 class BreakFilter(forms.Form):

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from portfolios.views import breaks, client, deposit, feeds, layouts, mappings, transactions
+from portfolios.views import breaks, client, deposit, feeds, insurance, layouts, mappings, transactions
 
 app_name = "portfolios"
 urlpatterns = [
     path("clients/<int:client_id>/wealth/", client.wealth, name="client_panel"),
     path("clients/<int:client_id>/transactions/", transactions.transactions, name="transactions"),
+    path("clients/<int:client_id>/insurance/", insurance.insurance, name="insurance"),
     path("deposits/", transactions.deposits, name="deposits"),
     path("deposits/<int:deposit_id>/", deposit.deposit, name="deposit"),
     path("breaks/", breaks.breaks, name="breaks"),

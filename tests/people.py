@@ -19,7 +19,6 @@ class People:
     """``manager`` covers the client, ``backup`` stands in; a colleague sits beside them, a stranger elsewhere.
 
     ``deputy`` is another officer of compliance.
-    ``deputy`` is another officer of compliance.
 
     ``leaver`` covers the client too and may no longer sign in.
     """

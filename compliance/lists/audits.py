@@ -106,14 +106,16 @@ def _audit_facts(asked: Asked) -> dict[str, Any]:
         "when": moment(audit.drawn_at),
         "seed": audit.seed,
     }
-    same = gettext("drawn again, the same") if queries.drawn_again(audit) else gettext("drawn again, OTHERS")
     ends = gettext("open to %(name)s until %(when)s") % {"name": audit.auditor.name, "when": moment(audit.ends_at)}
     facts: dict[str, Any] = {
         "title": audit.title,
-        "kicker": " · ".join([drawn, *([same] if "audit_id" in asked.within else []), ends]),
+        "kicker": f"{drawn} · {ends}",
+        "links": [],
     }
+    if "audit_id" in asked.within:
+        facts["links"].append((reverse("compliance:redraw_audit", args=[audit.pk]), gettext("Draw again")))
     if asked.user.has_perm(Permission.AUDIT_DRAW) and audit.ends_at > asked.viewer.now:
-        facts["links"] = [(reverse("compliance:end_audit", args=[audit.pk]), gettext("End the audit"))]
+        facts["links"].append((reverse("compliance:end_audit", args=[audit.pk]), gettext("End the audit")))
     return facts
 
 

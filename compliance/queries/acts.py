@@ -98,6 +98,7 @@ ACTS = {
     "hold:read": _("Looked at the hold"),
     "holdings:read": _("Looked at the holdings"),
     "holds:read": _("Looked at the holds"),
+    "insurance:read": _("Looked at the deposit insurance"),
     "list:read": _("Listed clients"),
     "ledger:read": _("Looked at the ledger"),
     "openings:read": _("Looked at the openings"),

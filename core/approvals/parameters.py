@@ -22,6 +22,7 @@ from core.templatetags.steward import day
 
 DAYS, MONTHS, YEARS = gettext_lazy("days"), gettext_lazy("months"), gettext_lazy("years")
 RATE = gettext_lazy("% a year")
+OF_THE_PLACE = gettext_lazy("in the place's currency")
 PERCENT = 100
 
 
@@ -55,6 +56,7 @@ def _counted(title: Promise, unit: Promise, least: int, most: int) -> Figure:
 FIGURES = {
     "deposit.demand_rate": Figure(gettext_lazy("Listed demand rate"), RATE, Decimal(0), Decimal(PERCENT)),
     "document.alert_days": _counted(gettext_lazy("Identity document is shown before it expires"), DAYS, 0, 366),
+    "insurance.limit": _counted(gettext_lazy("Deposit insurance, limit"), OF_THE_PLACE, 1, 10**12),
     "maturity.cut_off_days": _counted(
         gettext_lazy("Instruction is known before a maturity, in business days"), DAYS, 0, 30
     ),

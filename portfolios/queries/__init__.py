@@ -4,6 +4,7 @@ from portfolios.queries.book import account_balances, book, books, movements
 from portfolios.queries.breaks import break_of_day, breaks, days_apart
 from portfolios.queries.deposits import DepositCard, deposit, deposits, maturities, maturities_between
 from portfolios.queries.feeds import FeedCard, feed, feed_runs, unreconciled
+from portfolios.queries.insurance import Insurance, Placement, Proposal, insurance, place
 from portfolios.queries.mappings import mapping_names
 from portfolios.queries.transactions import accounts, transactions
 from portfolios.rules.book import ladder
@@ -11,6 +12,9 @@ from portfolios.rules.book import ladder
 __all__ = [
     "DepositCard",
     "FeedCard",
+    "Insurance",
+    "Placement",
+    "Proposal",
     "account_balances",
     "accounts",
     "book",
@@ -22,11 +26,13 @@ __all__ = [
     "deposits",
     "feed",
     "feed_runs",
+    "insurance",
     "ladder",
     "mapping_names",
     "maturities",
     "maturities_between",
     "movements",
+    "place",
     "transactions",
     "unreconciled",
 ]

@@ -3,19 +3,18 @@
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import TypeVar
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 
 from clients import queries as clients
 from clients.access import Permission, scoped
-from core.models import Parameter, User, Versioned
+from core.models import Parameter, User
 from core.money import rounded
-from portfolios.models import Account, Deposit, FxRate, Holding, Price, Transaction
+from portfolios.models import Account, Deposit, Holding, Price, Transaction
 from portfolios.queries.deposits import listed_demand_rate, overdue_rate, waits_overdue
+from portfolios.queries.rates import Rates, known
 from portfolios.rules import deposits as interest
 from portfolios.rules.book import (
-    RATE_DAYS,
     AccountMovements,
     Book,
     CashLine,
@@ -26,15 +25,7 @@ from portfolios.rules.book import (
     assemble,
 )
 
-V = TypeVar("V", bound=Versioned)
 TAIL = 4
-
-
-def known(rows: QuerySet[V], known_at: dt.datetime | None) -> QuerySet[V]:
-    """Keep the versions that the bank believed at ``known_at``; None is what it believes now."""
-    if known_at is None:
-        return rows.filter(superseded_at__isnull=True)
-    return rows.filter(Q(superseded_at__isnull=True) | Q(superseded_at__gt=known_at), known_at__lte=known_at)
 
 
 def book(*, user: User, client_id: int, as_of: dt.date, known_at: dt.datetime) -> Book:
@@ -58,7 +49,7 @@ def books(*, user: User, client_id: int, days: Sequence[dt.date], known_at: dt.d
     beginnings = _beginnings(known(_of(accounts), known_at))
     found = []
     for day in days:
-        convert, missing = Converter(client.base_currency, rates(client.base_currency, day, known_at)), set[str]()
+        convert, missing = Rates(day, known_at).converter(client.base_currency), set[str]()
         lines = {
             "deposits": _deposit_lines(deposits, day, convert, missing),
             "holdings": _holdings(user, client_id, as_of=day, known_at=known_at, convert=convert, missing=missing),
@@ -79,24 +70,6 @@ def books(*, user: User, client_id: int, days: Sequence[dt.date], known_at: dt.d
 
 def _open(account: Account, day: dt.date) -> bool:
     return account.opened_on <= day and (account.closed_on is None or account.closed_on > day)
-
-
-def rates(into: str, as_of: dt.date, known_at: dt.datetime | None) -> dict[str, Decimal]:
-    """Return the rates that turn other currencies into ``into``, of the latest day within a week before ``as_of``.
-
-    A pair quoted the other way round is inverted; two currencies that share a quote are crossed.
-    """
-    first = as_of - dt.timedelta(days=RATE_DAYS)
-    rows = known(FxRate.objects.filter(value_date__range=(first, as_of)), known_at).order_by("value_date")
-    pairs: dict[tuple[str, str], Decimal] = {}
-    for row in rows:
-        pairs[row.base, row.quote] = row.rate
-        pairs[row.quote, row.base] = 1 / row.rate
-    found = {base: rate for (base, quote), rate in pairs.items() if quote == into}
-    crossed = {
-        base: rate * found[quote] for (base, quote), rate in pairs.items() if quote in found and base not in found
-    }
-    return {**crossed, **found}
 
 
 def _deposits(user: User, client_id: int, days: Sequence[dt.date]) -> list[Deposit]:

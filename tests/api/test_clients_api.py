@@ -67,7 +67,9 @@ def test_the_household_names_only_those_whom_the_reader_may_see(people: People, 
     assert shown["family"] == [{"id": two.pk, "name": "Two"}]
 
 
-@pytest.mark.parametrize("path", ["", "contacts/", "deposits/", "holdings/", "transactions/", "statements/", "book/"])
+@pytest.mark.parametrize(
+    "path", ["", "contacts/", "deposits/", "holdings/", "transactions/", "statements/", "book/", "insurance/"]
+)
 def test_a_stranger_s_client_answers_as_a_missing_one(people: People, calls: Calls, path: str) -> None:
     call = calls(people.stranger)
     foreign, missing = call.get(f"clients/{people.client_id}/{path}"), call.get(f"clients/{MISSING}/{path}")

@@ -186,6 +186,26 @@ def test_ending_it_sooner_closes_everything(committed: People, sign_in: SignIn, 
     assert browser.get(reverse("compliance:sample")).status_code == 302
 
 
+@pytest.mark.parametrize(("same", "told"), [(True, "Drawn again, the same clients."), (False, "OTHER clients")])
+def test_a_sample_is_drawn_again_and_compared(
+    committed: People,
+    sign_in: SignIn,
+    room: tuple[Client, Client],
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    same: bool,
+    told: str,
+) -> None:
+    with acting(committed.compliance):
+        (audit,) = queries.audits(user=committed.compliance)
+    if not same:
+        monkeypatch.setattr("clients.queries.ranked", lambda **_given: Client.objects.none())
+    browser = sign_in(committed.compliance)
+    address = reverse("compliance:redraw_audit", args=[audit.pk])
+    assert audit.title not in browser.get(address).text
+    assert told in browser.post(address, follow=True).text
+
+
 STATEMENTS = {
     "given a longer end": "UPDATE compliance_audit SET ends_at = ends_at + interval '1 day'",
     "given another seed": "UPDATE compliance_audit SET seed = 'mine'",
