@@ -48,7 +48,7 @@ LISTS: list[tuple[str, str, Make]] = [
     ("manager", "reviews/", reviewed),
     ("manager", "deliveries/", sent),
     ("compliance", "holds/", released),
-    ("compliance", "trail/", lambda owner, people: factories.task(owner, people.manager)),
+    ("compliance", "trail/?verb=row:insert&page_size=200", lambda owner, people: factories.task(owner, people.manager)),
     (
         "operations",
         "feeds/",
