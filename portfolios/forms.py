@@ -11,7 +11,7 @@ from clients.forms import BusinessDate
 from portfolios.models import Break, Deposit, FeedRun, Transaction
 from portfolios.operations.feeds import Wishes
 from portfolios.queries.breaks import LIVE, MINE, NOBODY
-from portfolios.queries.insurance import Placement
+from portfolios.rules.insurance import Placement
 
 PERCENT = 100
 

@@ -1,7 +1,6 @@
 """The lists of the trail: as a whole, of one person, of one client."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any
 
 from django.db import models
@@ -16,7 +15,7 @@ from compliance import queries
 from compliance.forms import LOOKS, TrailFilter
 from compliance.lists.pack import Pack
 from compliance.queries import Line
-from core.lists import Asked, Column, Empty, Field, Kind, Listing, Package, PageOf, Viewer, register
+from core.lists import Asked, Column, Empty, Field, Kind, Listing, Package, PageOf, Viewer, address, register
 from core.models import AuditEvent
 
 REFUSALS = {"access:denied", "session:refused", "token:refuse"}
@@ -71,13 +70,7 @@ def _record_link(line: Line, asked: Asked) -> str:
     event = line.event
     if not event.verb.startswith("row:") or event.row_id is None or not asked.user.has_perm(Permission.HISTORY_READ):
         return ""
-    return f"{_record(event.table_name)}{event.row_id}/"
-
-
-@cache
-def _record(table: str) -> str:
-    """Return the address of a table's records, as far as the number: resolving it for every row would be felt."""
-    return reverse("compliance:record", args=[table, 0]).removesuffix("0/")
+    return address("compliance:record", event.row_id, event.table_name)
 
 
 def _client_link(line: Line, asked: Asked) -> str:

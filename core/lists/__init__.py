@@ -2,7 +2,7 @@
 
 from core.lists.acts import each
 from core.lists.answers import answer
-from core.lists.asked import Asked, PageOf
+from core.lists.asked import Asked, PageOf, address
 from core.lists.declared import (
     REGISTRY,
     Act,
@@ -34,6 +34,7 @@ __all__ = [
     "PageOf",
     "Viewer",
     "Words",
+    "address",
     "answer",
     "each",
     "filters_of",

@@ -101,14 +101,19 @@ class PageOf:
         """Return the address of a row's page."""
         if self.permission and not asked.user.has_perm(self.permission):
             return ""
-        before, after = _around(self.url)
-        return f"{before}{getattr(row, self.of)}{after}"
+        return address(self.url, getattr(row, self.of))
+
+
+def address(url: str, number: int, *leading: str) -> str:
+    """Return the address of a page from its number, the last of its arguments after those that lead to it."""
+    before, after = _around(url, *leading)
+    return f"{before}{number}{after}"
 
 
 @cache
-def _around(url: str) -> tuple[str, str]:
+def _around(url: str, *leading: str) -> tuple[str, str]:
     """Return what stands before and after the number in an address: resolving it for every row would be felt."""
-    before, _number, after = reverse(url, args=[0]).rpartition("0")
+    before, _number, after = reverse(url, args=[*leading, 0]).rpartition("0")
     return before, after
 
 

@@ -16,8 +16,14 @@ class Parameters(models.Manager["Parameter"]):
         Raises:
             Parameter.DoesNotExist: no row covers that date.
         """
-        rows = self.filter(key=key, jurisdiction=jurisdiction, valid_from__lte=on)
-        return rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on)).latest("valid_from").value
+        return self._governing(key, on).filter(jurisdiction=jurisdiction).latest("valid_from").value
+
+    def by_place(self, key: str, *, on: dt.date) -> dict[str, Any]:
+        """Return the value of ``key`` that governs ``on`` in each jurisdiction that has one."""
+        return dict(self._governing(key, on).order_by("valid_from").values_list("jurisdiction", "value"))
+
+    def _governing(self, key: str, on: dt.date) -> models.QuerySet["Parameter"]:
+        return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on), key=key, valid_from__lte=on)
 
 
 class Parameter(models.Model):

@@ -4,7 +4,7 @@ from portfolios.queries.book import account_balances, book, books, movements
 from portfolios.queries.breaks import break_of_day, breaks, days_apart
 from portfolios.queries.deposits import DepositCard, deposit, deposits, maturities, maturities_between
 from portfolios.queries.feeds import FeedCard, feed, feed_runs, unreconciled
-from portfolios.queries.insurance import Insurance, Placement, Proposal, insurance, place
+from portfolios.queries.insurance import Insurance, Proposal, insurance, place
 from portfolios.queries.mappings import mapping_names
 from portfolios.queries.transactions import accounts, transactions
 from portfolios.rules.book import ladder
@@ -13,7 +13,6 @@ __all__ = [
     "DepositCard",
     "FeedCard",
     "Insurance",
-    "Placement",
     "Proposal",
     "account_balances",
     "accounts",

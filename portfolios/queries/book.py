@@ -11,9 +11,8 @@ from clients.access import Permission, scoped
 from core.models import Parameter, User
 from core.money import rounded
 from portfolios.models import Account, Deposit, Holding, Price, Transaction
-from portfolios.queries.deposits import listed_demand_rate, overdue_rate, waits_overdue
+from portfolios.queries.deposits import earned, listed_demand_rate, waits_overdue
 from portfolios.queries.rates import Rates, known
-from portfolios.rules import deposits as interest
 from portfolios.rules.book import (
     AccountMovements,
     Book,
@@ -53,7 +52,7 @@ def books(*, user: User, client_id: int, days: Sequence[dt.date], known_at: dt.d
         lines = {
             "deposits": _deposit_lines(deposits, day, convert, missing),
             "holdings": _holdings(user, client_id, as_of=day, known_at=known_at, convert=convert, missing=missing),
-            "cash": _cash([one for one in accounts if _open(one, day)], beginnings, day, known_at, convert),
+            "cash": _cash([one for one in accounts if stood(one, day)], beginnings, day, known_at, convert),
         }
         found.append(
             assemble(
@@ -68,7 +67,8 @@ def books(*, user: User, client_id: int, days: Sequence[dt.date], known_at: dt.d
     return found
 
 
-def _open(account: Account, day: dt.date) -> bool:
+def stood(account: Account, day: dt.date) -> bool:
+    """Say whether an account was open at the end of a day."""
     return account.opened_on <= day and (account.closed_on is None or account.closed_on > day)
 
 
@@ -89,18 +89,8 @@ def _deposit_lines(rows: list[Deposit], as_of: dt.date, convert: Converter, miss
 
 
 def _deposit(row: Deposit, as_of: dt.date, demand_rate: Decimal | None, convert: Converter) -> DepositLine:
-    earned = interest.accrued(
-        kind=row.kind,
-        principal=row.principal,
-        rate=row.rate,
-        day_count=row.day_count,
-        currency=row.currency,
-        value_date=row.value_date,
-        matures_on=row.matures_on,
-        as_of=as_of,
-        overdue_rate=overdue_rate(row, as_of, demand_rate),
-    )
-    value = row.principal + earned
+    accrued = earned(row, as_of, demand_rate)
+    value = row.principal + accrued
     return DepositLine(
         deposit_id=row.pk,
         reference=row.reference,
@@ -112,7 +102,7 @@ def _deposit(row: Deposit, as_of: dt.date, demand_rate: Decimal | None, convert:
         day_count=row.day_count,
         value_date=row.value_date,
         matures_on=row.matures_on,
-        accrued=earned,
+        accrued=accrued,
         value=value,
         base_value=convert(value, row.currency),
         instruction=row.instruction,

@@ -64,6 +64,33 @@ def overdue_rate(row: Deposit, as_of: dt.date, demand_rate: Decimal | None) -> D
     return demand_rate if demand_rate is not None and waits_overdue(row, as_of) else Decimal(0)
 
 
+def earned(row: Deposit, as_of: dt.date, demand_rate: Decimal | None) -> Decimal:
+    """Return a deposit's interest to a date; ``demand_rate`` is what the banks listed then."""
+    return interest.accrued(
+        kind=row.kind,
+        principal=row.principal,
+        rate=row.rate,
+        day_count=row.day_count,
+        currency=row.currency,
+        value_date=row.value_date,
+        matures_on=row.matures_on,
+        as_of=as_of,
+        overdue_rate=overdue_rate(row, as_of, demand_rate),
+    )
+
+
+def at_maturity(row: Deposit) -> Decimal | None:
+    """Return a deposit with all its interest on the day it matures, None without one."""
+    return interest.at_maturity(
+        principal=row.principal,
+        rate=row.rate,
+        day_count=row.day_count,
+        currency=row.currency,
+        value_date=row.value_date,
+        matures_on=row.matures_on,
+    )
+
+
 def deposit(*, user: User, deposit_id: int, as_of: dt.date) -> DepositCard:
     """Return one deposit with its interest to ``as_of``.
 
@@ -72,15 +99,6 @@ def deposit(*, user: User, deposit_id: int, as_of: dt.date) -> DepositCard:
     """
     rows = scoped(Deposit.objects.select_related("institution", "account"), user, Permission.PORTFOLIO_READ)
     row = rows.get(pk=deposit_id)
-    terms = {
-        "principal": row.principal,
-        "rate": row.rate,
-        "day_count": row.day_count,
-        "currency": row.currency,
-        "value_date": row.value_date,
-        "matures_on": row.matures_on,
-    }
-    overdue = overdue_rate(row, as_of, listed_demand_rate(as_of))
     return DepositCard(
         deposit_id=row.pk,
         client_id=row.client_id,
@@ -92,13 +110,18 @@ def deposit(*, user: User, deposit_id: int, as_of: dt.date) -> DepositCard:
         term_months=row.term_months,
         notice_days=row.notice_days,
         closed_on=row.closed_on,
-        accrued=interest.accrued(kind=row.kind, as_of=as_of, overdue_rate=overdue, **terms),  # type: ignore[arg-type]
-        value_at_maturity=interest.at_maturity(**terms),  # type: ignore[arg-type]
+        principal=row.principal,
+        rate=row.rate,
+        day_count=row.day_count,
+        currency=row.currency,
+        value_date=row.value_date,
+        matures_on=row.matures_on,
+        accrued=earned(row, as_of, listed_demand_rate(as_of)),
+        value_at_maturity=at_maturity(row),
         instruction=row.instruction,
         instruction_label=row.get_instruction_display(),
         known_at=row.known_at,
         as_of=as_of,
-        **terms,  # type: ignore[arg-type]
     )
 
 

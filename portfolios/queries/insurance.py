@@ -16,17 +16,15 @@ from clients.models import Client
 from core.models import Parameter, User
 from core.money import rounded
 from portfolios.models import Account, AccountParty, Deposit, Institution
-from portfolios.queries.book import account_balances
-from portfolios.queries.deposits import listed_demand_rate, overdue_rate
+from portfolios.queries.book import account_balances, stood
+from portfolios.queries.deposits import at_maturity, earned, listed_demand_rate
 from portfolios.queries.rates import Rates
-from portfolios.rules import deposits as interest
 from portfolios.rules import insurance as rules
 from portfolios.rules.book import Converter
-from portfolios.rules.insurance import Bank, BankCover, Kept, Part, Room
+from portfolios.rules.insurance import STATES, Bank, BankCover, Kept, Part, Placement, Room
 
 LIMIT = "insurance.limit"
 OWNERS = (AccountParty.Capacity.OWNER, AccountParty.Capacity.JOINT)
-MONTHS_A_YEAR = 12
 
 
 @dataclass(frozen=True)
@@ -48,21 +46,6 @@ class Insurance:
 
 
 @dataclass(frozen=True)
-class Placement:
-    """An amount that somebody thinks of placing: for how many months, at what rate a year (a fraction)."""
-
-    amount: Decimal
-    currency: str
-    months: int = 0
-    rate: Decimal = Decimal(0)
-
-    @property
-    def growth(self) -> Decimal:
-        """Return what one unit has become at maturity, by simple interest."""
-        return 1 + self.rate * self.months / MONTHS_A_YEAR
-
-
-@dataclass(frozen=True)
 class Proposal:
     """How a placement may be split over a household and its banks, and what no scheme would cover."""
 
@@ -72,7 +55,7 @@ class Proposal:
 
 
 def insurance(*, user: User, client_id: int, as_of: dt.date, known_at: dt.datetime) -> Insurance:
-    """Return what the schemes cover of a client's deposits and accounts; what is over a limit first.
+    """Return what the schemes cover of a client's deposits and accounts; what is uninsured first.
 
     Raises:
         Client.DoesNotExist: missing or somebody else's.
@@ -109,20 +92,21 @@ class _Desk:
 
     def __init__(self, user: User, people: list[Client], as_of: dt.date, known_at: dt.datetime) -> None:
         self.people, self.as_of = people, as_of
-        self.rates, self.limits = Rates(as_of, known_at), _limits(as_of)
+        self.rates, self.limits = Rates(as_of, known_at), Parameter.objects.by_place(LIMIT, on=as_of)
         self.demand_rate = listed_demand_rate(as_of)
         self.converters: dict[str, Converter] = {}
         ids = {one.pk for one in people}
         parties = AccountParty.objects.filter(client_id__in=ids, capacity__in=OWNERS)
-        joint = list(parties.values_list("client", "account"))
+        joint = list(scoped(parties, user, Permission.PORTFOLIO_READ).values_list("client", "account"))
         rows = Account.objects.filter(Q(client_id__in=ids) | Q(pk__in=[account for _client, account in joint]))
         rows = scoped(rows, user, Permission.PORTFOLIO_READ).select_related("institution").order_by("reference")
         accounts = {row.pk: row for row in rows}
         self.hidden = [client for client, account in joint if account not in accounts]
         self.owned = [(row.client_id, row) for row in accounts.values() if row.client_id in ids]
-        self.owned += [(client, accounts[account]) for client, account in joint if account in accounts]
+        shared = [(client, accounts[account]) for client, account in joint if account in accounts]
+        self.owned += [(client, account) for client, account in shared if account.client_id != client]
         self.owners = _owners(accounts)
-        cash = [row for row in accounts.values() if row.kind == Account.Kind.CASH and _stood(row, as_of)]
+        cash = [row for row in accounts.values() if row.kind == Account.Kind.CASH and stood(row, as_of)]
         balances = account_balances(cash, as_of=as_of, known_at=known_at)
         self.cash = {row.pk: balances.get(row.pk, Decimal(0)) for row in cash}
         self.deposits: dict[int, list[Deposit]] = defaultdict(list)
@@ -133,7 +117,9 @@ class _Desk:
 
     def insurance(self, client: Client) -> Insurance:
         """Return what is covered of one client's."""
-        banks = sorted(self.banks(client.pk).values(), key=lambda one: (-one.used, one.bank.name))
+        banks = sorted(
+            self.banks(client.pk).values(), key=lambda one: (STATES.index(one.state), -one.used, one.bank.name)
+        )
         known = [(one, one.bank.scheme.currency) for one in banks if one.bank.scheme]
         into = self.into(client.base_currency)
         return Insurance(
@@ -170,23 +156,14 @@ class _Desk:
     def bank(self, institution: Institution) -> Bank:
         """Return a bank with its scheme and the limit of the date."""
         place = rules.scheme_of(institution.country)
-        return Bank(institution.licence, str(institution), place, self.limits.get(place))
+        limit = Decimal(self.limits[place]) if place in self.limits else None
+        return Bank(institution.licence, str(institution), place, limit)
 
     def deposit(self, row: Deposit) -> _Whole:
         """Return a deposit with its interest."""
-        terms = {
-            "principal": row.principal,
-            "rate": row.rate,
-            "day_count": row.day_count,
-            "currency": row.currency,
-            "value_date": row.value_date,
-            "matures_on": row.matures_on,
-        }
-        overdue = overdue_rate(row, self.as_of, self.demand_rate)
-        earned = interest.accrued(kind=row.kind, as_of=self.as_of, overdue_rate=overdue, **terms)  # type: ignore[arg-type]
         ripens = row.matures_on is not None and row.matures_on > self.as_of
-        later = interest.at_maturity(**terms) if ripens else None  # type: ignore[arg-type]
-        return _Whole(row.reference, row.kind, row.currency, row.principal + earned, later)
+        now = row.principal + earned(row, self.as_of, self.demand_rate)
+        return _Whole(row.reference, row.kind, row.currency, now, at_maturity(row) if ripens else None)
 
     def share(self, bank: Bank, whole: _Whole, owners: int) -> Kept:
         """Return what one of several owners has of a whole, in its currency and in that of the scheme."""
@@ -221,17 +198,6 @@ class _Desk:
                 room = self.into(currency)(there.headroom if there else limit, scheme.currency)
                 if room is not None:
                     yield Room(person.pk, person.name, bank, room, known=there is not None)
-
-
-def _stood(account: Account, day: dt.date) -> bool:
-    return account.opened_on <= day and (account.closed_on is None or account.closed_on > day)
-
-
-def _limits(as_of: dt.date) -> dict[str, Decimal]:
-    """Return the limit of each scheme that governs a date, in the scheme's currency."""
-    rows = Parameter.objects.filter(key=LIMIT, valid_from__lte=as_of)
-    rows = rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=as_of)).order_by("valid_from")
-    return {row.jurisdiction: Decimal(row.value) for row in rows}
 
 
 def _owners(accounts: Iterable[int]) -> dict[int, int]:

@@ -8,6 +8,7 @@ MOST_BENEFICIARIES = 5
 """FDIC counts at most five beneficiaries for each owner of a trust account (from 2024-04-01)."""
 NEAR = Decimal("0.8")
 """The share of a limit from which the desk is warned (house)."""
+MONTHS_A_YEAR = 12
 STATES = ("over", "grows", "near", "well", "unknown")
 ZERO = Decimal(0)
 
@@ -135,14 +136,13 @@ class Bank:
 class BankCover:
     """What one depositor has at one licence; amounts are in the currency of the scheme.
 
-    ``balance`` is ``insured`` and ``uninsured``. ``headroom`` is what may still be placed in single ownership;
-    ``later`` is what will be uninsured when everything has earned its interest. ``state`` is ``over``, ``grows`` (over
-    the limit before it matures), ``near``, ``well`` or ``unknown``.
+    ``headroom`` is what may still be placed in single ownership and ``used`` the share of the limit that is taken, both
+    with the interest to maturity; ``later`` is what will be uninsured when everything has earned its interest.
+    ``state`` is ``over``, ``grows`` (over the limit before it matures), ``near``, ``well`` or ``unknown``.
     """
 
     bank: Bank
     lines: list[Kept]
-    balance: Decimal
     insured: Decimal
     uninsured: Decimal
     headroom: Decimal
@@ -150,24 +150,26 @@ class BankCover:
     used: Decimal
     state: str
 
+    @property
+    def balance(self) -> Decimal:
+        """Return everything that is there."""
+        return self.insured + self.uninsured
+
 
 def at_bank(bank: Bank, lines: Sequence[Kept]) -> BankCover:
     """Return what is covered of everything that a depositor has at one bank. Lines without a worth are in no sum."""
     scheme, limit = bank.scheme, bank.limit
     if scheme is None or limit is None:
-        return BankCover(bank, list(lines), ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, "unknown")
+        return BankCover(bank, list(lines), ZERO, ZERO, ZERO, ZERO, ZERO, "unknown")
+    grown = _counted(lines, scheme, lambda line: line.ripe)
     now = cover(_counted(lines, scheme, lambda line: line.worth), limit, by_category=scheme.categories)
-    ripe = cover(_counted(lines, scheme, lambda line: line.ripe), limit, by_category=scheme.categories)
-    single = sum(
-        (one.balance for one in _counted(lines, scheme, lambda line: line.ripe) if one.eligible and not one.category),
-        ZERO,
-    )
-    used = single / limit if limit else ZERO
+    ripe = cover(grown, limit, by_category=scheme.categories)
+    single = sum((one.balance for one in grown if one.eligible and not one.category), ZERO)
+    used = single / limit
     state = "over" if now.uninsured else "grows" if ripe.uninsured else "near" if used >= NEAR else "well"
     return BankCover(
         bank=bank,
         lines=list(lines),
-        balance=now.insured + now.uninsured,
         insured=now.insured,
         uninsured=now.uninsured,
         headroom=max(limit - single, ZERO),
@@ -189,6 +191,21 @@ def _counted(lines: Iterable[Kept], scheme: Scheme, value: Callable[[Kept], Deci
         for line in lines
         if (worth := value(line)) is not None
     ]
+
+
+@dataclass(frozen=True)
+class Placement:
+    """An amount that somebody thinks of placing: for how many months, at what rate a year (a fraction)."""
+
+    amount: Decimal
+    currency: str
+    months: int = 0
+    rate: Decimal = ZERO
+
+    @property
+    def growth(self) -> Decimal:
+        """Return what one unit has become at maturity, by simple interest."""
+        return 1 + self.rate * self.months / MONTHS_A_YEAR
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,39 @@ def test_a_book_names_the_rates_that_are_missing(people: People, calls: Calls, n
     assert (book["deposits"][0]["base_value"], book["total"]) == (None, "0.00")
 
 
+def test_insurance_tells_each_bank_and_the_whole(people: People, calls: Calls, near: Client) -> None:
+    bank = factories.institution(licence="ONE", name="First Bank")
+    factories.deposit(near, account=factories.account(near, institution=bank))
+    answer = calls(people.manager).get(f"clients/{near.pk}/insurance/", **DAY)
+    assert answer.status_code == 200, answer.content
+    found = answer.json()
+    assert found.pop("banks") == [
+        {
+            "licence": "ONE",
+            "institution": "First Bank",
+            "place": "CN",
+            "currency": "CNY",
+            "limit": "500000.00",
+            "balance": "1019444.44",
+            "insured": "500000.00",
+            "uninsured": "519444.44",
+            "headroom": "0.00",
+            "later": "520277.78",
+            "state": "over",
+        }
+    ]
+    assert found == {
+        "client": near.pk,
+        "as_of": "2026-03-31",
+        "currency": "CNY",
+        "insured": "500000.00",
+        "uninsured": "519444.44",
+        "hidden": 0,
+        "missing": [],
+    }
+    assert verbs()[-1] == "insurance:read"
+
+
 def test_deposits_and_holdings_go_on_from_page_to_page(people: People, calls: Calls, near: Client) -> None:
     for number in range(3):
         factories.deposit(near, reference=f"D-{number}")

@@ -8,14 +8,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from clients.models import Client
-from core.models import User
+from core.models import Parameter, User
 from core.walls import acting, service
 from portfolios import queries
 from portfolios.models import Account, AccountParty, Institution
-from portfolios.queries import Insurance, Placement, Proposal
+from portfolios.queries import Insurance, Proposal
+from portfolios.rules.insurance import Placement
 from tests import factories
 from tests.factories import NOW, TODAY
 from tests.people import People
+from tests.reference.answers import LIMITS
 
 LIMIT, NOTHING = Decimal(500_000), Decimal(0)
 
@@ -87,8 +89,9 @@ def test_a_joint_account_is_shared_even_with_an_owner_whom_the_reader_does_not_s
     factories.transaction(account, amount=Decimal(900_000))
     share(account, factories.owned_by(people.foreign_id))
     share(account, factories.client(name="A disponent"), capacity="disponent")
+    share(account, client, capacity="owner")
     (cover,) = read(people).banks
-    assert (cover.balance, cover.lines[0].owners) == (Decimal(450_000), 2)
+    assert [(line.amount, line.owners) for line in cover.lines] == [(Decimal(450_000), 2)]
 
 
 def test_a_share_in_an_account_of_somebody_else_counts_where_the_reader_sees_it(people: People, client: Client) -> None:
@@ -178,3 +181,14 @@ def test_the_queries_do_not_grow_with_rows(people: People, client: Client) -> No
             read(people)
         counts.append(len(captured))
     assert counts[0] == counts[2]
+
+
+@pytest.mark.django_db
+def test_the_limits_are_those_that_were_told_from_outside() -> None:
+    told = [name.partition("_before_") for name in LIMITS]
+    changed = {place: dt.date.fromisoformat(day) for place, _before, day in told if day}
+    for (place, before, _day), limit in zip(told, LIMITS.values(), strict=True):
+        on = changed.get(place, TODAY) - dt.timedelta(days=1 if before else 0)
+        with acting(service()):
+            found = Parameter.objects.by_place("insurance.limit", on=on)
+        assert found[place.replace("UK", "GB")] == limit

@@ -1,13 +1,18 @@
 """What deposit insurance covers: sums, limits, joint ownership, what a scheme leaves out, and an insured split."""
 
+import json
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolios.rules.insurance import NEAR, ZERO, Bank, BankCover, Kept, Room, at_bank, scheme_of, spread
+from portfolios.rules.insurance import NEAR, SCHEMES, ZERO, Bank, BankCover, Kept, Room, at_bank, scheme_of, spread
+from tests.reference.answers import LIMITS
 
+CASES = Path(__file__).parent.parent / "reference" / "cases" / "deposit_insurance.json"
 LIMIT = Decimal(500_000)
 CHINA = Bank("L1", "First Bank", "CN", LIMIT)
 MONEY = st.decimals(0, 10**9, places=2)
@@ -117,3 +122,44 @@ def test_every_part_is_insured_until_it_matures(amount: Decimal, rooms: list[Dec
     for part in parts:
         assert part.amount > 0
         assert part.ripe <= part.room.headroom
+
+
+def outside(fn: str) -> list[dict[str, Any]]:
+    """Return cases that were computed outside this project."""
+    return [case for case in json.loads(CASES.read_text()) if case["fn"] == fn]
+
+
+def known_to_the_desk(case: dict[str, Any]) -> bool:
+    """Say whether a case is of deposits: wealth products and retirement accounts the rule below knows alone."""
+    given = case["inputs"]
+    return all(
+        one.get("category") != "retirement" and (one.get("eligible", True) or given["scheme"] == "SG")
+        for one in given["accounts"]
+    )
+
+
+DESK = [case for case in outside("insured") if known_to_the_desk(case)]
+
+
+@pytest.mark.parametrize("case", DESK, ids=lambda case: case["id"])
+def test_banks_are_covered_as_computed_outside(case: dict[str, Any]) -> None:
+    scheme = case["inputs"]["scheme"]
+    place = scheme.partition("_")[0].replace("UK", "GB")
+    by_bank: dict[str, list[Kept]] = {}
+    for one in case["inputs"]["accounts"]:
+        owners = one.get("owners", 1)
+        kind, currency = ("structured", "XAU") if not one.get("eligible", True) else ("time", SCHEMES[place].currency)
+        by_bank.setdefault(one["bank"], []).append(
+            kept(Decimal(str(one["balance"])) / owners, owners=owners, kind=kind, currency=currency)
+        )
+    covers = [at_bank(Bank(bank, bank, place, Decimal(LIMITS[scheme])), lines) for bank, lines in by_bank.items()]
+    assert float(sum(one.insured for one in covers)) == pytest.approx(case["expected"]["insured"])
+    assert float(sum(one.uninsured for one in covers)) == pytest.approx(case["expected"]["uninsured"])
+
+
+@pytest.mark.parametrize("case", outside("split_plan"), ids=lambda case: case["id"])
+def test_a_split_needs_as_many_banks_as_computed_outside(case: dict[str, Any]) -> None:
+    given = {name: Decimal(str(value)) for name, value in case["inputs"].items()}
+    rooms = [room(str(given["limit"]), licence=f"B{number}") for number in range(9)]
+    parts, left = spread(given["amount"], rooms, growth=1 + given["rate"] * given["years"])
+    assert (len(parts), left) == (case["expected"], ZERO)

@@ -61,7 +61,7 @@ def test_a_split_is_proposed(people: People, address: str, sign_in: SignIn) -> N
         ({"amount": "5", "currency": "CNY", "rate": "-1"}, 422),
         ({"amount": ""}, 422),
         ({"other": "5"}, 400),
-        ({"amount": "5", "currency": "XXX"}, 200),
+        ({"amount": "5", "currency": "XAU"}, 200),
     ],
 )
 def test_what_is_typed_wrongly_is_told_beside_the_field(
