@@ -92,7 +92,7 @@ def parameters(*, on: dt.date) -> models.QuerySet[Any]:
 def in_words(key: str, value: Any) -> str:
     """Return a value as it is kept with its unit."""
     figure = FIGURES[key]
-    return f"{figure.shown(value).normalize():f} {figure.unit}"
+    return f"{figure.shown(value).normalize():,f} {figure.unit}"
 
 
 @transaction.atomic
