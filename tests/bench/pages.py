@@ -155,9 +155,13 @@ LOOKS = """
 
 
 def trail(desk: Desk) -> list[Task]:
-    """Return the trail and the searches in it, by person, by verb and by client: of each the rows there are most of."""
-    people, verbs, clients = ([str(found) for (found,) in ask(desk, query)] for query in (ACTORS, VERBS, TOLD))
-    known = [verb for verb in verbs if verb in ACTS]
+    """Return the trail and the searches in it, by person, by verb and by client: of each the rows there are most of.
+
+    Of verbs only those that fill a page, as every verb does in a trail of years: fewer rows are a search of nothing.
+    """
+    people, clients = ([str(found) for (found,) in ask(desk, query)] for query in (ACTORS, TOLD))
+    verbs = [(str(verb), count >= SHOWN) for verb, count in ask(desk, VERBS) if verb in ACTS]
+    known = [verb for verb, filled in verbs if filled] or [verb for verb, _filled in verbs[:1]]
     page, rival = "/compliance/trail/", "/trail/"
     searches = (
         ("trail", page, rival, [""]),
@@ -181,7 +185,8 @@ ACTORS = """
     SELECT u.username FROM core_auditevent e JOIN core_user u ON u.id = e.actor_id WHERE u.role <> 'system'
     GROUP BY u.username ORDER BY count(*) DESC, u.username LIMIT 8"""
 VERBS = """
-    SELECT verb FROM core_auditevent WHERE verb NOT LIKE 'row:%%' GROUP BY verb ORDER BY count(*) DESC, verb"""
+    SELECT verb, count(*) FROM core_auditevent WHERE verb NOT LIKE 'row:%%'
+    GROUP BY verb ORDER BY count(*) DESC, verb"""
 TOLD = """
     SELECT client_id FROM core_auditevent WHERE client_id IS NOT NULL
     GROUP BY client_id ORDER BY count(*) DESC, client_id LIMIT 8"""

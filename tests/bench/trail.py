@@ -107,10 +107,11 @@ def saves(desk: Desk, book: Book, size: Size) -> Iterator[Row]:
             with unwaited():
                 taken = in_blocks([*ours, *packages], rounds=size.rounds, warm=WARM, times=size.saves)
             watched, bare, plain, *others = taken
+            over = partial(overhead, block=size.saves)
             for package, seconds in zip(RIVALS.values(), others, strict=True):
                 against = f"{package}'s overhead on the same columns"
                 told = f"{name}, overhead beside {package}"
-                yield Row(told, overhead(watched, bare), overhead(seconds, plain), against, LESS)
+                yield Row(told, over(watched, bare), over(seconds, plain), against, LESS)
 
 
 @contextmanager
@@ -125,9 +126,16 @@ def unwaited() -> Iterator[None]:
             cursor.execute("RESET synchronous_commit")
 
 
-def overhead(watched: list[float], bare: list[float]) -> float:
-    """Return how much longer the median takes."""
-    return max(LEAST, statistics.median(watched) - statistics.median(bare))
+def overhead(watched: list[float], bare: list[float], block: int) -> float:
+    """Return how much longer it takes: the median of what the blocks of each round differ by.
+
+    A machine that changes its speed on the way changes it for both blocks of a round.
+    """
+    pairs = (
+        statistics.median(watched[at : at + block]) - statistics.median(bare[at : at + block])
+        for at in range(0, len(watched), block)
+    )
+    return max(LEAST, statistics.median(pairs))
 
 
 def new(desk: Desk, times: int) -> list[float]:
