@@ -74,6 +74,8 @@ class Permission(StrEnum):
     SETTINGS_MANAGE = "settings:manage"
     PARAMETER_READ = "parameter:read"
     PARAMETER_CHANGE = "parameter:change"
+    CALENDAR_READ = "calendar:read"
+    CALENDAR_KEEP = "calendar:keep"
     AUDIT_READ = "audit:read"
     AUDIT_DRAW = "audit:draw"
     SAMPLE_READ = "sample:read"
@@ -130,6 +132,7 @@ GRANTS: dict[str, dict[Permission, Scope]] = {
         **_EVERYONE,
         **_FIGURES,
         **dict.fromkeys(_READS, Scope.ALL),
+        P.CALENDAR_READ: Scope.NONE,
         P.HOLD_READ: Scope.ALL,
         P.HOLD_PLACE: Scope.ALL,
         P.LIST_EXPORT: Scope.NONE,
@@ -150,6 +153,8 @@ GRANTS: dict[str, dict[Permission, Scope]] = {
     Role.OPERATIONS: {
         **_EVERYONE,
         **_FIGURES,
+        P.CALENDAR_READ: Scope.NONE,
+        P.CALENDAR_KEEP: Scope.NONE,
         P.APPROVAL_READ: Scope.NONE,
         P.CLIENT_LIST: Scope.ALL,
         P.ACCOUNT_READ: Scope.ALL,

@@ -52,6 +52,7 @@ NAVIGATION = [
     Item(_("Sample"), "compliance:sample", "zoom-check", "sample:read"),
     Item(_("Who may do what"), "compliance:grants", "lock-access", "grant:read"),
     Item(_("Parameters"), "parameters", "adjustments", "parameter:read"),
+    Item(_("Calendars"), "calendars", "calendar-off", "calendar:read"),
     Item(_("Staff"), "staff", "id-badge-2", "staff:read"),
     Item(_("Webhooks"), "webhooks", "webhook", "settings:manage"),
 ]

@@ -52,6 +52,12 @@ beat_schedule = {
         "args": ["compliance.watch_openings"],
         "kwargs": {"every": "minute"},
     },
+    "calendars": {
+        "task": "steward.tick",
+        "schedule": crontab(hour="0", minute="40"),
+        "args": ["calendars.seed"],
+        "kwargs": {"every": "day"},
+    },
     "maturities": {
         "task": "steward.tick",
         "schedule": crontab(hour="1", minute="0"),
@@ -62,6 +68,12 @@ beat_schedule = {
         "task": "steward.tick",
         "schedule": crontab(hour="1", minute="20"),
         "args": ["reviews.open_due"],
+        "kwargs": {"every": "day"},
+    },
+    "lapses": {
+        "task": "steward.tick",
+        "schedule": crontab(hour="1", minute="40"),
+        "args": ["reviews.lapse"],
         "kwargs": {"every": "day"},
     },
     "statements": {

@@ -24,6 +24,7 @@ from core.views import (
     webhook,
     webhook_list,
 )
+from core.views.calendars import calendars, holiday, new_holiday
 from core.web import Rule, public
 
 schema = SpectacularAPIView.as_view()
@@ -60,6 +61,9 @@ urlpatterns = [
     path("staff/<int:user_id>/role/", staff_role, name="staff_role"),
     path("parameters/", parameters, name="parameters"),
     path("parameters/<int:parameter_id>/", parameter, name="parameter"),
+    path("calendars/", calendars, name="calendars"),
+    path("calendars/new/", new_holiday, name="new_holiday"),
+    path("calendars/<int:holiday_id>/", holiday, name="holiday"),
     path("clients/", include("clients.urls")),
     path("portfolios/", include("portfolios.urls")),
     path("compliance/", include("compliance.urls")),

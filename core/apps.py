@@ -14,7 +14,7 @@ class CoreConfig(AppConfig):
 
         from core import checks  # noqa: F401, PLC0415
         from core.approvals import parameters, staff  # noqa: F401, PLC0415
-        from core.lists import approvals, own  # noqa: F401, PLC0415
+        from core.lists import approvals, calendars, own  # noqa: F401, PLC0415
         from core.lists import parameters as figures  # noqa: F401, PLC0415
 
         autodiscover_modules("lists")

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from core import jobs
+from core.calendars import upkeep
 from core.lists import exports
 from core.programs import answers, calls
 
@@ -30,3 +31,9 @@ def export(*, claim: jobs.Claim, now: dt.datetime, export_id: int, **_later: obj
 def tidy_exports(*, claim: jobs.Claim, now: dt.datetime, **_later: object) -> None:
     """Delete the files of exports whose day is over."""
     exports.tidy(now=now)
+
+
+@jobs.task("calendars.seed")
+def seed_calendars(*, claim: jobs.Claim, now: dt.datetime, as_of: str, **_later: object) -> None:
+    """Continue the calendars of markets by the years that nobody wrote yet."""
+    upkeep.seed(as_of=dt.date.fromisoformat(as_of))

@@ -219,6 +219,8 @@ class DepositWhole(serializers.Serializer[queries.DepositCard]):
     notice_days = serializers.IntegerField(allow_null=True)
     value_date = serializers.DateField()
     matures_on = serializers.DateField(allow_null=True)
+    pays_on = serializers.DateField(source="due.pays_on", default=None, allow_null=True)
+    instruct_by = serializers.DateField(source="due.instruct_by", default=None, allow_null=True)
     closed_on = serializers.DateField(allow_null=True)
     accrued = Amount()
     value_at_maturity = Amount(allow_null=True)

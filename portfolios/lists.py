@@ -130,6 +130,22 @@ def _look(row: Deposit, asked: Asked) -> str:
     return "late" if late else ""
 
 
+def _with_days(asked: Asked, rows: Sequence[Any]) -> Sequence[Any]:
+    """Give each deposit the days of its maturity, by its bank's calendar."""
+    known = queries.Days({row.institution.country for row in rows}, as_of=asked.viewer.today)
+    for row in rows:
+        row.days = known.of(row)
+    return rows
+
+
+def _instruct_by(row: Any) -> dt.date | None:
+    return row.days.instruct_by if row.days and row.closed_on is None else None
+
+
+def _paid(row: Any) -> str:
+    return gettext("paid %(on)s") % {"on": row.days.pays_on} if row.days and row.days.moved else ""
+
+
 def _covered(rows: models.QuerySet[Deposit], user: User) -> models.QuerySet[Deposit]:
     return scoped(rows, user, Permission.CONTACT_LOG)
 
@@ -157,7 +173,8 @@ DEPOSITS = register(
                 link=PageOf("portfolios:deposit"),
                 fixed=True,
             ),
-            Column("due", _("Falls due"), "matures_on", Kind.DATE, sort=("matures_on",), look=_look),
+            Column("due", _("Falls due"), "matures_on", Kind.DATE, sort=("matures_on",), sub=_paid, look=_look),
+            Column("instruct", _("Instruct by"), _instruct_by, Kind.DATE),
             Column("deposit", _("Deposit"), "reference", sub="get_kind_display"),
             Column("bank", _("Institution"), "institution"),
             Column("principal", _("Principal"), "principal", Kind.MONEY, sort=("principal",), currency="currency"),
@@ -165,6 +182,7 @@ DEPOSITS = register(
             Column("instruction", _("At maturity"), "get_instruction_display"),
             Column("start", _("Interest from"), "value_date", Kind.DATE, sort=("value_date",), shown=False),
         ),
+        prepare=_with_days,
         feed="holdings",
         fields=(
             Field("client", _("Client number"), "client.reference", feed=False),
@@ -180,6 +198,7 @@ DEPOSITS = register(
             Field("term_months", _("Term in months"), "term_months", Kind.NUMBER),
             Field("notice_days", _("Notice in days"), "notice_days", Kind.NUMBER),
             Field("matures_on", _("Falls due"), "matures_on", Kind.DATE),
+            Field("instruct_by", _("Instruct by"), _instruct_by, Kind.DATE, column="instruct", feed=False),
             Field("instruction", _("At maturity"), "instruction", column="instruction"),
             Field("institution", _("Institution"), "institution.reference", column="bank"),
             Field("closed_on", _("Closed"), "closed_on", Kind.DATE),

@@ -1,5 +1,6 @@
 """What programs may ask of the reviews room: what waits for a decision, and deciding it."""
 
+import datetime as dt
 from typing import Any
 
 from rest_framework import serializers
@@ -53,6 +54,7 @@ class ReviewLine(serializers.ModelSerializer[Review]):
             "note",
             "decided_by",
             "decided_at",
+            "silent",
             "version",
         )
         read_only_fields = fields
@@ -63,14 +65,20 @@ class ReviewWhole(ReviewLine):
 
     decisions = serializers.SerializerMethodField(help_text="What may be decided.")
     on_hold = serializers.SerializerMethodField(help_text="Compliance holds the client: no decision is taken.")
+    instruct_by = serializers.SerializerMethodField(help_text="The bank's cut-off; null where nothing falls due.")
 
     class Meta(ReviewLine.Meta):
-        fields = (*ReviewLine.Meta.fields, "decisions", "on_hold")
+        fields = (*ReviewLine.Meta.fields, "decisions", "on_hold", "instruct_by")
         read_only_fields = fields
 
     def get_decisions(self, review: Review) -> list[str]:
         """Return what may be decided, nothing once it was."""
         return [] if review.decision else list(rules.allowed(review.kind))
+
+    def get_instruct_by(self, review: Review) -> dt.date | None:
+        """Return the last day on which the bank takes the client's word."""
+        found = queries.days(reviews=[review], as_of=clock.today()).get(review.pk)
+        return found.instruct_by if found else None
 
     def get_on_hold(self, review: Review) -> bool:
         """Say whether compliance holds the client."""

@@ -36,7 +36,7 @@ def _decision(row: Review) -> str:
 
 
 def _by(row: Review) -> str:
-    return row.decided_by.name if row.decided_by else ""
+    return row.decider
 
 
 def _deposit(name: str) -> Any:
@@ -99,6 +99,7 @@ REVIEWS = register(
             Field("decision", _("Decision"), "decision", column="decision"),
             Field("decided_by", _("Decided by"), "decided_by.username", column="decision"),
             Field("decided_at", _("Decided"), "decided_at", Kind.MOMENT),
+            Field("silent", _("Nobody said"), lambda row: "yes" if row.silent else "no", column="decision"),
         ),
         acts=(task_act(_("Create a task for each client"), _("Task created. Reviews: %(n)s."), _covered),),
         empty=Empty(

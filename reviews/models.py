@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.models import ClientOwned, User
@@ -34,6 +35,7 @@ class Review(ClientOwned):
     note = models.TextField(_("note"), blank=True)
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    silent = models.BooleanField(default=False, help_text="Nobody said by the cut-off; the contract's own word stands.")
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -52,8 +54,18 @@ class Review(ClientOwned):
                 | (~Q(decision="") & Q(decided_by__isnull=False, decided_at__isnull=False)),
                 name="review_decided_whole",
             ),
+            models.CheckConstraint(
+                condition=Q(silent=False) | Q(kind="maturity") & ~Q(decision=""), name="review_silent_when_decided"
+            ),
         ]
         indexes = [
             models.Index(fields=["due_on", "id"], name="review_open", condition=Q(decision="")),
             models.Index(fields=["client", "-due_on"], name="review_by_client"),
         ]
+
+    @property
+    def decider(self) -> str:
+        """Return who decided, in words; empty while it waits."""
+        if self.silent:
+            return gettext("nobody said; the contract decides")
+        return self.decided_by.name if self.decided_by else ""

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django.db import transaction
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from clients import queries as clients
@@ -10,10 +11,10 @@ from clients.access import Permission, scoped
 from compliance import queries as compliance
 from core import audit
 from core.errors import Conflict, Refused
-from core.models import Parameter, User
+from core.models import Parameter, Role, User
 from portfolios import operations as portfolios
 from portfolios import queries as holdings
-from reviews import rules
+from reviews import queries, rules
 from reviews.models import Review
 
 NOTE_LEAST = 10
@@ -28,7 +29,7 @@ def open_due(*, as_of: dt.date, now: dt.datetime) -> int:
     """
     before = Review.objects.count()
     window = dt.timedelta(days=Parameter.objects.value("maturity.window_days", on=as_of))
-    due = holdings.maturities_between(start=as_of, end=as_of + window).filter(review__isnull=True)
+    due = holdings.maturities_until(end=as_of + window).filter(review__isnull=True)
     Review.objects.bulk_create(
         (
             Review(client_id=m.client_id, kind=Review.Kind.MATURITY, maturity=m, due_on=m.due_on, opened_at=now)
@@ -65,15 +66,16 @@ def decide(*, user: User, review_id: int, decision: str, note: str, version: int
     Raises:
         Review.DoesNotExist: missing or not of a client the user covers.
         Conflict: somebody decided or changed it since ``version`` was read.
-        Refused: compliance holds the client, the decision does not fit, or the note is missing.
+        Refused: compliance holds the client, the cut-off has passed, the decision does not fit, or the note is missing.
     """
     rows = scoped(Review.objects.select_for_update(of=("self",)), user, Permission.REVIEW_DECIDE)
-    review = rows.select_related("maturity").get(pk=review_id)
+    review = rows.select_related("maturity__deposit__institution").get(pk=review_id)
     if review.decision or review.version != version:
         theirs = {"decision": review.get_decision_display(), "note": review.note}
         raise Conflict(_("Somebody else decided this in the meantime."), theirs=theirs)
     if compliance.on_hold(review.client_id):
         raise Refused("on-hold", _("Compliance holds this client; the decision waits."))
+    _in_time(review, localdate(now))
     if decision not in rules.allowed(review.kind):
         raise Refused("decision-unfit", _("Choose one of the decisions."), field="decision")
     if decision in ("move", "reviewed") and len(note.strip()) < NOTE_LEAST:
@@ -87,3 +89,40 @@ def decide(*, user: User, review_id: int, decision: str, note: str, version: int
         "review:decide", client_id=review.client_id, row=("reviews_review", review.pk), data={"decision": decision}
     )
     return review
+
+
+def _in_time(review: Review, today: dt.date) -> None:
+    """Refuse what the bank would not do any more: its cut-off has passed.
+
+    Raises:
+        Refused: the day after the last on which the client could say.
+    """
+    days = queries.days(reviews=[review], as_of=today).get(review.pk)
+    if days is not None and today > days.instruct_by:
+        words = _("The bank took instructions until %(day)s. What the contract says happens.")
+        raise Refused("cut-off", words % {"day": days.instruct_by.isoformat()})
+
+
+@transaction.atomic
+def lapse(*, as_of: dt.date, now: dt.datetime) -> int:
+    """Decide what nobody decided by the bank's cut-off as the contract says; return how many.
+
+    What compliance holds waits. Running it again decides nothing twice.
+    """
+    window = dt.timedelta(days=Parameter.objects.value("maturity.window_days", on=as_of))
+    rows = Review.objects.select_for_update(of=("self",)).filter(kind=Review.Kind.MATURITY, decision="")
+    due = rows.filter(due_on__lte=as_of + window).select_related("maturity__deposit__institution").order_by("pk")
+    waiting = list(due)
+    days = queries.days(reviews=waiting, as_of=as_of)
+    service, decided = User.objects.get(role=Role.SYSTEM), list[Review]()
+    held = compliance.held(user=service)
+    for review in waiting:
+        if review.maturity is None or as_of <= days[review.pk].instruct_by or review.client_id in held:
+            continue
+        review.decision, review.silent = rules.SILENT[review.maturity.deposit.instruction], True
+        review.decided_by, review.decided_at, review.version = service, now, review.version + 1
+        decided.append(review)
+    Review.objects.bulk_update(decided, ["decision", "silent", "decided_by", "decided_at", "version"], batch_size=BATCH)
+    if decided:
+        audit.record("review:lapse", data={"decided": len(decided), "as_of": as_of})
+    return len(decided)

@@ -1,6 +1,7 @@
 """Reads of the reviews room: what is owed today, one review with what a decision needs."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -11,6 +12,8 @@ from clients.access import Permission, covered_now, scoped
 from clients.models import Coverage, IdentityDocument, Task
 from compliance import queries as compliance
 from core.models import Parameter, User
+from portfolios import queries as portfolios
+from portfolios.rules.maturity import Due
 from reviews.models import Review
 
 M = TypeVar("M", bound=models.Model)
@@ -19,12 +22,20 @@ WINDOW = "maturity.window_days"
 
 
 @dataclass(frozen=True)
+class Falling:
+    """A maturity that waits, and its days: by the bank's calendar."""
+
+    review: Review
+    days: Due
+
+
+@dataclass(frozen=True)
 class Today:
     """The morning of one manager: what is owed, in the order in which it should be done."""
 
     late: list[Task]
     due: list[Task]
-    maturities: list[Review]
+    maturities: list[Falling]
     periodic: list[Review]
     documents: list[IdentityDocument]
     held: set[int]
@@ -78,7 +89,7 @@ def today(*, user: User, as_of: dt.date, mine: str = "me") -> Today:
     return Today(
         late=list(tasks.filter(due_on__lt=as_of)[:ROWS]),
         due=list(tasks.filter(due_on=as_of)[:ROWS]),
-        maturities=list(waiting.filter(kind=Review.Kind.MATURITY, due_on__lte=window)[:ROWS]),
+        maturities=_falling(waiting.filter(kind=Review.Kind.MATURITY, due_on__lte=window)[:ROWS], as_of),
         periodic=list(waiting.filter(kind=Review.Kind.PERIODIC, due_on__lte=alert)[:ROWS]),
         documents=list(_of(clients.expiring_documents(user=user, until=alert), ids)[:ROWS]),
         held=compliance.held(user=user),
@@ -87,3 +98,17 @@ def today(*, user: User, as_of: dt.date, mine: str = "me") -> Today:
 
 def _of(rows: models.QuerySet[M], ids: object) -> models.QuerySet[M]:
     return rows if ids is None else rows.filter(client_id__in=ids)
+
+
+def _falling(rows: models.QuerySet[Review], as_of: dt.date) -> list[Falling]:
+    found = list(rows)
+    known = days(reviews=found, as_of=as_of)
+    return [Falling(row, known[row.pk]) for row in found if row.pk in known]
+
+
+def days(*, reviews: Sequence[Review], as_of: dt.date) -> dict[int, Due]:
+    """Return the days of maturities by the numbers of their reviews; two queries for any number of them."""
+    waiting = [(row.pk, row.maturity) for row in reviews if row.maturity is not None]
+    known = portfolios.Days({one.deposit.institution.country for _pk, one in waiting}, as_of=as_of)
+    found = ((pk, known.of(one.deposit, one.due_on)) for pk, one in waiting)
+    return {pk: due for pk, due in found if due is not None}

@@ -7,6 +7,8 @@ MATURITY_DECISIONS = ("renew_all", "renew_principal", "move", "pay_out")
 PERIODIC_DECISIONS = ("reviewed",)
 INSTRUCTION = {"renew_all": "all", "renew_principal": "principal", "move": "none", "pay_out": "none"}
 """What a decision makes of the deposit's instruction at maturity."""
+SILENT = {"all": "renew_all", "principal": "renew_principal", "none": "pay_out"}
+"""The decision that a contract's own instruction is, where nobody says otherwise."""
 
 
 def cycle(on: dt.date, *, months: int) -> tuple[str, dt.date]:

@@ -113,6 +113,7 @@ def _needed(request: StaffRequest, review: Review) -> dict[str, object]:
         "notes": clients.notes(user=request.user, client_id=review.client_id)[:3],
         "tasks": clients.open_tasks(user=request.user, client_id=review.client_id)[:5],
         "today": clock.today(),
+        "late": deposit is not None and deposit.due is not None and clock.today() > deposit.due.instruct_by,
         "panels": [] if deposit else [one for one in settings.CLIENT_PANELS if one.wide],
     }
 

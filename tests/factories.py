@@ -31,7 +31,7 @@ from core import approvals, crypto
 from core.approvals import deputies, parameters, staff
 from core.lists import exports
 from core.lists.sealed import SealedWriter
-from core.models import Approval, Delegation, Export, Job, Parameter, SavedView, Team, Token, User, Webhook
+from core.models import Approval, Delegation, Export, Holiday, Job, Parameter, SavedView, Team, Token, User, Webhook
 from core.programs import tokens, webhooks
 from core.walls import acting, service
 from portfolios.models import (
@@ -438,6 +438,12 @@ def given_role(people: Any, member: User, role: str, team: Team | None = None) -
         )
     approved(asked, people.compliance)
     member.refresh_from_db()
+
+
+def holiday(**given: Any) -> Holiday:
+    """Close the banks of China on a day, by default Labour Day of the factories' year."""
+    defaults = {"market": "CN", "day": dt.date(2026, 5, 1), "name": "Labor Day", "name_zh": "劳动节", "source": "State"}
+    return made(Holiday, defaults, given)
 
 
 def parameter(people: Any, **given: Any) -> Parameter:

@@ -53,6 +53,8 @@ WORDS = {
     P.SETTINGS_MANAGE: _("Manage webhooks"),
     P.PARAMETER_READ: _("Read parameters"),
     P.PARAMETER_CHANGE: _("Ask that a parameter changes"),
+    P.CALENDAR_READ: _("Read business-day calendars"),
+    P.CALENDAR_KEEP: _("Keep business-day calendars"),
     P.AUDIT_READ: _("Read audits"),
     P.AUDIT_DRAW: _("Draw and end audits"),
     P.SAMPLE_READ: _("Read the own sample"),

@@ -26,15 +26,15 @@ HALF, MOST = Decimal("0.5"), Decimal("0.88")
 TUITION = Decimal(34_800)
 THIS_WEEK = {
     "maturities": (
-        (0, "time", "CNY", (12, 6, 24, 3)),
-        (1, "large_cd", "CNY", (12, 24, 6)),
-        (2, "time", "USD", (6, 12, 3)),
-        (3, "structured", "CNY", (3, 6, 12)),
+        (4, "time", "CNY", (12, 6, 24, 3)),
+        (4, "large_cd", "CNY", (12, 24, 6)),
+        (5, "time", "USD", (6, 12, 3)),
+        (6, "structured", "CNY", (3, 6, 12)),
     ),
-    "hold": ((2, "time", "CNY", (6, 12, 24)),),
-    "overdue": ((3, "large_cd", "CNY", (12, 24, 6)),),
+    "hold": ((4, "time", "CNY", (6, 12, 24)),),
+    "overdue": ((5, "large_cd", "CNY", (12, 24, 6)),),
 }
-"""Maturities on purpose: days from ``as_of``, kind, currency, and the terms that may lead there."""
+"""Maturities on purpose, before their cut-off: days from ``as_of``, kind, currency, the terms that may lead there."""
 
 
 def history(rng: Random, market_: Market, profile: Profile, as_of: dt.date) -> History:

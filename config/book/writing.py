@@ -23,11 +23,13 @@ from config.book.parts import Order, Part, parts
 from config.book.progress import WHOLE, alone
 from config.book.staff import STAFF, Person
 from core import audit
+from core.calendars import upkeep
 from core.models import Team, User
 from core.walls import acting, service
 from portfolios import operations as portfolios
 from portfolios.feeds.rows import FxRow, PriceRow
 from portfolios.models import Deposit
+from reviews import operations as reviews
 from reviews.models import Review
 
 Tell = Callable[[str, int], None]
@@ -69,6 +71,7 @@ def begin(order: Order, *, hashed: str, tell: Tell) -> Order:
         if Client.objects.exists() or User.objects.filter(username__in=[person.username for person in STAFF]).exists():
             raise OtherBookError(None)
         tell("staff", _staff(everybody, hashed))
+        tell("days of calendars", upkeep.seed(as_of=order.as_of))
         _products(order, tell)
         progress.say(progress.BEGIN, WHOLE, **order.data())
     return order
@@ -149,12 +152,14 @@ def finish(order: Order, *, tell: Tell) -> None:
     with alone(WHOLE, wait=True), acting(service()):
         if progress.built():
             return
-        terms = frame(order, now=dt.datetime.now(dt.UTC))
+        now = dt.datetime.now(dt.UTC)
+        terms = frame(order, now=now)
         tell("deposits open", Deposit.objects.filter(closed_on__isnull=True).count())
         opened = Review.objects.filter(decision="").count()
         tell("reviews open", opened)
         audit.record("review:open", data={"opened": opened, "as_of": order.as_of})
         _hold(order, terms)
+        tell("left to their contracts", reviews.lapse(as_of=order.as_of, now=now))
         _audit(order, terms)
         progress.say(progress.BUILD, WHOLE, **order.data())
 

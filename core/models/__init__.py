@@ -1,6 +1,7 @@
 """Tables every room stands on: people, teams, the trail, jobs and parameters, and the row that belongs to a client."""
 
 from core.models.approvals import Approval, Delegation
+from core.models.calendars import Holiday
 from core.models.lists import Export, SavedView
 from core.models.parameters import Parameter, Parameters
 from core.models.people import Language, Role, Team, User, Users
@@ -18,6 +19,7 @@ __all__ = [
     "ClientOwned",
     "Delegation",
     "Export",
+    "Holiday",
     "Job",
     "Language",
     "Parameter",

@@ -2,7 +2,7 @@
 
 from portfolios.queries.book import account_balances, book, books, movements
 from portfolios.queries.breaks import break_of_day, breaks, days_apart
-from portfolios.queries.deposits import DepositCard, deposit, deposits, maturities, maturities_between
+from portfolios.queries.deposits import Days, DepositCard, deposit, deposits, maturities, maturities_until
 from portfolios.queries.feeds import FeedCard, feed, feed_runs, unreconciled
 from portfolios.queries.insurance import Insurance, Proposal, insurance, place
 from portfolios.queries.mappings import mapping_names
@@ -10,6 +10,7 @@ from portfolios.queries.transactions import accounts, transactions
 from portfolios.rules.book import ladder
 
 __all__ = [
+    "Days",
     "DepositCard",
     "FeedCard",
     "Insurance",
@@ -29,7 +30,7 @@ __all__ = [
     "ladder",
     "mapping_names",
     "maturities",
-    "maturities_between",
+    "maturities_until",
     "movements",
     "place",
     "transactions",

@@ -1,15 +1,18 @@
 """Reads about single deposits and what falls due."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import QuerySet
 
 from clients.access import Permission, scoped
-from core.models import Parameter, User
+from core.models import Holiday, Parameter, User
 from portfolios.models import Deposit, Maturity
 from portfolios.rules import deposits as interest
+from portfolios.rules import maturity
+from portfolios.rules.maturity import Due, Following
 
 CNY = "CNY"
 
@@ -40,6 +43,8 @@ class DepositCard:
     instruction_label: str
     known_at: dt.datetime
     as_of: dt.date
+    due: Due | None
+    following: Following | None
 
 
 def listed_demand_rate(as_of: dt.date) -> Decimal | None:
@@ -91,6 +96,35 @@ def at_maturity(row: Deposit) -> Decimal | None:
     )
 
 
+class Days:
+    """The days of maturities at banks of some markets: two queries for any number of them."""
+
+    def __init__(self, markets: Iterable[str], *, as_of: dt.date) -> None:
+        self.cut_off_days: int = Parameter.objects.value("maturity.cut_off_days", on=as_of)
+        self.calendars = Holiday.objects.calendars(markets)
+
+    def of(self, row: Deposit, due_on: dt.date | None = None) -> Due | None:
+        """Return the days of a deposit's maturity, None without one; ``due_on`` is another day than the contract's."""
+        day = due_on or row.matures_on
+        if day is None:
+            return None
+        return maturity.due(day, self.calendars[row.institution.country], cut_off_days=self.cut_off_days)
+
+
+def _following(row: Deposit, days: Due | None, whole: Decimal | None) -> Following | None:
+    """Return what the contract's own instruction makes of its maturity."""
+    if days is None or whole is None:
+        return None
+    return maturity.following(
+        row.instruction,
+        principal=row.principal,
+        interest=whole - row.principal,
+        value_date=row.value_date,
+        term_months=row.term_months,
+        days=days,
+    )
+
+
 def deposit(*, user: User, deposit_id: int, as_of: dt.date) -> DepositCard:
     """Return one deposit with its interest to ``as_of``.
 
@@ -99,6 +133,7 @@ def deposit(*, user: User, deposit_id: int, as_of: dt.date) -> DepositCard:
     """
     rows = scoped(Deposit.objects.select_related("institution", "account"), user, Permission.PORTFOLIO_READ)
     row = rows.get(pk=deposit_id)
+    whole, due = at_maturity(row), Days([row.institution.country], as_of=as_of).of(row)
     return DepositCard(
         deposit_id=row.pk,
         client_id=row.client_id,
@@ -117,17 +152,19 @@ def deposit(*, user: User, deposit_id: int, as_of: dt.date) -> DepositCard:
         value_date=row.value_date,
         matures_on=row.matures_on,
         accrued=earned(row, as_of, listed_demand_rate(as_of)),
-        value_at_maturity=at_maturity(row),
+        value_at_maturity=whole,
         instruction=row.instruction,
         instruction_label=row.get_instruction_display(),
         known_at=row.known_at,
         as_of=as_of,
+        due=due,
+        following=_following(row, due, whole),
     )
 
 
-def maturities_between(*, start: dt.date, end: dt.date) -> QuerySet[Maturity]:
-    """Return the maturities due from ``start`` to ``end``, both included, for the service account."""
-    return Maturity.objects.filter(due_on__range=(start, end)).order_by("due_on", "id")
+def maturities_until(*, end: dt.date) -> QuerySet[Maturity]:
+    """Return the maturities due up to and with ``end``, past ones too, for the service account."""
+    return Maturity.objects.filter(due_on__lte=end).order_by("due_on", "id")
 
 
 def maturities(*, user: User, deposit_id: int) -> QuerySet[Maturity]:

@@ -19,7 +19,7 @@ from django.utils import timezone
 from clients.models import Client, Coverage, Opening
 from compliance.models import Audit
 from core import checks
-from core.models import AuditEvent, Delegation, Parameter, Role, User
+from core.models import AuditEvent, Delegation, Holiday, Parameter, Role, User
 from core.walls import acting, service
 from core.web import Rule, rules_of
 from tests import factories
@@ -136,6 +136,11 @@ def figure(people: People) -> Parameter:
     return factories.parameter(people, begins=begins, value=Decimal(10 + turn % 300), source=CANARY)
 
 
+def closed_day() -> Holiday:
+    """Close the banks on a day that is not taken yet."""
+    return factories.holiday(day=dt.date(2100, 1, 1) + dt.timedelta(days=factories.next_number()), name=CANARY)
+
+
 OBJECTS: dict[str, Make] = {
     "client_id": lambda owner, _people: owner.pk,
     "task_id": lambda owner, people: factories.task(owner, people.manager, pk=number(), text=f"{CANARY} promise").pk,
@@ -163,6 +168,7 @@ OBJECTS: dict[str, Make] = {
     "row_id": lambda owner, _people: owner.pk,
     "delegation_id": lambda owner, people: delegation(owner, people).pk,
     "parameter_id": lambda _owner, people: figure(people).pk,
+    "holiday_id": lambda _owner, _people: closed_day().pk,
     "user_id": lambda _owner, _people: user(f"canary{number()}", pk=number(), name=f"{CANARY} Person").pk,
 }
 OWNERS: dict[str, dict[str, Any]] = {
@@ -170,7 +176,7 @@ OWNERS: dict[str, dict[str, Any]] = {
 }
 """What a client has to be for an act to be possible."""
 
-OF_THE_HOUSE = {"audit_id", "name", "parameter_id", "run_id", "user_id", "webhook_id"}
+OF_THE_HOUSE = {"audit_id", "holiday_id", "name", "parameter_id", "run_id", "user_id", "webhook_id"}
 """Objects that belong to no client: whoever holds the permission may open them all."""
 
 OF_A_PERSON = {"approval_id", "delegation_id", "export_id", "token_id"}
@@ -204,6 +210,7 @@ FORMS: dict[str, dict[str, Any]] = {
         "source": "Minute 9",
         "reason": "Prices come late",
     },
+    "calendars/<int:holiday_id>/": {"act": "remove"},
     "portfolios/breaks/<int:break_id>/settle/": {"state": "explained", "note": "A fee was booked late"},
     "compliance/clients/<int:client_id>/hold/": {**REASON, "kind": "stop"},
     "compliance/clients/<int:client_id>/close/": REASON,

@@ -8,8 +8,8 @@ import pytest
 from tests.architecture.source import APPS, BASE, functions, imports, modules, name_of, room
 
 CORE = {
-    "admin", "api", "approvals", "apps", "audit", "checks", "clock", "crypto", "errors", "jobs", "models", "money",
-    "lists", "post", "programs", "tasks", "templatetags", "views", "walls", "web", "migrations", "__init__",
+    "admin", "api", "approvals", "apps", "audit", "calendars", "checks", "clock", "crypto", "errors", "jobs", "models",
+    "money", "lists", "post", "programs", "tasks", "templatetags", "views", "walls", "web", "migrations", "__init__",
     "management",
 }  # fmt: skip
 OPEN_ROOMS = {"queries", "operations", "rules", "access"}

@@ -90,7 +90,7 @@ def test_the_printed_manager_has_a_full_morning(built: str) -> None:
         today = reviews.today(user=user, as_of=AS_OF)
     assert len(today.late) == 1
     assert len(today.due) >= 2
-    assert len([one for one in today.maturities if one.due_on <= AS_OF + dt.timedelta(days=6)]) >= 5
+    assert len([one for one in today.maturities if one.review.due_on <= AS_OF + dt.timedelta(days=6)]) >= 5
     assert any(one.due_on < AS_OF for one in today.periodic)
     assert {document.expires_on < AS_OF for document in today.documents if document.expires_on} == {True, False}
     assert len(today.held) == 1

@@ -23,6 +23,7 @@ CLIENTS = "/clients/"
 WHO = {
     "exports": "manager",
     "parameters": "operations",
+    "calendars": "operations",
     "staff": "administrator",
     "holds": "compliance",
     "openings": "compliance",

@@ -63,6 +63,7 @@ CASES: dict[str, Case] = {
     "core_savedview": Case(lambda p: factories.saved_view(p.manager), "name", "Another"),
     "core_export": Case(lambda p: factories.export(p.manager), "state", "cancelled"),
     "core_token": Case(lambda p: factories.token(p.manager, pk=99)[0], "revoked_at", LATER),
+    "core_holiday": Case(lambda _: factories.holiday(), "name", "Another"),
     "core_webhook": Case(lambda p: factories.webhook(p.administrator, pk=99)[0], "name", "Another"),
     "clients_household": Case(lambda _: factories.household(), "name", "Another"),
     "clients_client": Case(lambda _: unseen_client(), "name", "Another"),

@@ -34,6 +34,7 @@ class Shown:
     event_id: int
     user_id: int
     parameter_id: int
+    holiday_id: int
     table: str
     row_id: int
 
@@ -74,6 +75,7 @@ def fill(people: People) -> Shown:
         *(opening.pk, audit.pk),
         *(apart.pk, approval.pk, export.pk, token.pk, webhook.pk, event.pk, people.colleague.pk),
         parameter_id=factories.parameter(people).pk,
+        holiday_id=factories.holiday(day=today + dt.timedelta(days=7), provisional=True).pk,
         table="clients_client",
         row_id=client.pk,
     )

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 from django.utils.module_loading import autodiscover_modules
 
 from core import clock, jobs
+from core.calendars import upkeep
 from core.models import Job
 from core.walls import acting, service
 from portfolios import operations as portfolios
@@ -35,9 +36,13 @@ class Command(BaseCommand):
         """Open and issue in one transaction each, then work beside whatever workers run."""
         as_of = options["as_of"] or clock.today()
         with acting(service()):
+            self.stdout.write(f"calendars: {upkeep.seed(as_of=as_of)} days new")
+        with acting(service()):
             self.stdout.write(f"maturities: {portfolios.mature(as_of=as_of)} new")
         with acting(service()):
             self.stdout.write(f"reviews: {reviews.open_due(as_of=as_of, now=clock.now())} new")
+        with acting(service()):
+            self.stdout.write(f"left to their contracts: {reviews.lapse(as_of=as_of, now=clock.now())}")
         with acting(service()):
             self.stdout.write(f"statements: {reports.issue_due(as_of=as_of, now=clock.now())} to issue")
         if not options["no_wait"]:
