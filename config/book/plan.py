@@ -28,8 +28,8 @@ THIS_WEEK = {
     "maturities": (
         (4, "time", "CNY", (12, 6, 24, 3)),
         (4, "large_cd", "CNY", (12, 24, 6)),
-        (5, "time", "USD", (6, 12, 3)),
-        (6, "structured", "CNY", (3, 6, 12)),
+        (4, "time", "USD", (6, 12, 3)),
+        (5, "structured", "CNY", (3, 6, 12)),
     ),
     "hold": ((4, "time", "CNY", (6, 12, 24)),),
     "overdue": ((5, "large_cd", "CNY", (12, 24, 6)),),

@@ -152,14 +152,13 @@ def finish(order: Order, *, tell: Tell) -> None:
     with alone(WHOLE, wait=True), acting(service()):
         if progress.built():
             return
-        now = dt.datetime.now(dt.UTC)
-        terms = frame(order, now=now)
+        terms = frame(order, now=dt.datetime.now(dt.UTC))
         tell("deposits open", Deposit.objects.filter(closed_on__isnull=True).count())
         opened = Review.objects.filter(decision="").count()
         tell("reviews open", opened)
         audit.record("review:open", data={"opened": opened, "as_of": order.as_of})
         _hold(order, terms)
-        tell("left to their contracts", reviews.lapse(as_of=order.as_of, now=now))
+        tell("left to their contracts", reviews.lapse(as_of=order.as_of, now=terms.opening))
         _audit(order, terms)
         progress.say(progress.BUILD, WHOLE, **order.data())
 

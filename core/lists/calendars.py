@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.db import models
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.calendars import upkeep
@@ -17,12 +17,19 @@ from core.models import Holiday, User
 from core.templatetags.steward import weekday
 
 KEEP = "calendar:keep"
+HOLIDAY = pgettext_lazy("day", "Name")
 
 
 class CalendarFilter(forms.Form):
     """Filters of exceptional days."""
 
-    market = forms.ChoiceField(label=_("Market"), required=False)
+    market = forms.RegexField(
+        "^[A-Z]{2}$",
+        label=_("Market"),
+        required=False,
+        max_length=2,
+        widget=forms.TextInput(attrs={"placeholder": "CN", "size": 4}),
+    )
     year = forms.ChoiceField(label=_("Year"), required=False)
     state = forms.ChoiceField(
         label=_("State"),
@@ -33,13 +40,9 @@ class CalendarFilter(forms.Form):
     def __init__(self, data: Mapping[str, Any], today: dt.date) -> None:
         super().__init__(data)
         years = range(today.year - upkeep.BACK, today.year + upkeep.AHEAD + 1)
-        self._offer("market", [("", _("All")), *((code, code) for code in upkeep.MARKETS)])
-        self._offer("year", [("", _("From today")), *((str(year), str(year)) for year in years)])
-
-    def _offer(self, name: str, choices: list[Any]) -> None:
-        choice = self.fields[name]
+        choice = self.fields["year"]
         assert isinstance(choice, forms.ChoiceField)  # noqa: S101  (narrows the type)
-        choice.choices = choices
+        choice.choices = [("", _("From today")), *((str(year), str(year)) for year in years)]
 
 
 def _filters(data: Mapping[str, Any], viewer: Viewer) -> CalendarFilter:
@@ -91,7 +94,7 @@ CALENDARS = register(
                 fixed=True,
             ),
             Column("market", _("Market"), "market", sort=("market", "day"), fixed=True),
-            Column("name", _("Name"), str, wide=True),
+            Column("name", HOLIDAY, str, wide=True),
             Column(
                 *("kind", _("Kind"), "get_kind_display", Kind.BADGE),
                 tone=lambda row: "plain" if row.kind == Holiday.Kind.CLOSED else "info",
@@ -106,7 +109,7 @@ CALENDARS = register(
             Field("market", _("Market"), "market", column="market"),
             Field("day", _("Day"), "day", Kind.DATE, column="day"),
             Field("kind", _("Kind"), "kind", column="kind"),
-            Field("name", _("Name"), "name", column="name"),
+            Field("name", HOLIDAY, "name", column="name"),
             Field("name_zh", _("Chinese name"), "name_zh", column="name"),
             Field("provisional", _("Provisional"), lambda row: "yes" if row.provisional else "no", column="state"),
             Field("source", _("Source"), "source", column="source"),

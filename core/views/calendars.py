@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from core import clock, lists
 from core.calendars import upkeep
 from core.errors import Refused
-from core.lists.calendars import CALENDARS
+from core.lists.calendars import CALENDARS, HOLIDAY
 from core.models import Holiday
 from core.web import StaffRequest, door, known_only
 
@@ -25,9 +25,9 @@ class HolidayForm(forms.Form):
         help_text=gettext_lazy("The country in two letters, such as CN."),
         widget=forms.TextInput({"size": 3, "autocapitalize": "characters"}),
     )
-    day = forms.DateField(label=gettext_lazy("Day"), widget=forms.DateInput({"type": "date"}))
+    day = forms.DateField(label=gettext_lazy("Day"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=Holiday.Kind.choices)
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
+    name = forms.CharField(label=HOLIDAY, max_length=120)
     name_zh = forms.CharField(label=gettext_lazy("Chinese name"), max_length=120, required=False)
     source = forms.CharField(
         label=gettext_lazy("Source"), max_length=120, help_text=gettext_lazy("Who announced it, and where.")

@@ -66,8 +66,9 @@ WITHOUT_OBJECT = [route for route in ROUTES if not route.names]
 
 
 def deposit(owner: Client, people: People) -> Any:
-    """Make a deposit."""
-    return factories.deposit(owner, pk=number(), reference=f"{CANARY}-D{number()}")
+    """Make a deposit that falls due in three weeks."""
+    matures_on = timezone.localdate() + dt.timedelta(days=21)
+    return factories.deposit(owner, pk=number(), reference=f"{CANARY}-D{number()}", matures_on=matures_on)
 
 
 def review(owner: Client, people: People) -> Any:

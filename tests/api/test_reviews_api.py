@@ -1,8 +1,10 @@
 """Reviews through the API: listed, shown, and decided by whoever covers the client and read the latest version."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from clients.models import Client
 from core.walls import acting, service
@@ -17,8 +19,9 @@ RENEW = {"decision": "renew_all", "version": 1}
 
 @pytest.fixture
 def waiting(near: Client) -> Review:
-    """Return the open review of a deposit that falls due."""
-    return factories.review(near, maturity=factories.maturity(factories.deposit(near)))
+    """Return the open review of a deposit that falls due in three weeks."""
+    deposit = factories.deposit(near, matures_on=timezone.localdate() + dt.timedelta(days=21))
+    return factories.review(near, maturity=factories.maturity(deposit))
 
 
 def test_reviews_are_listed_by_state_and_kind(people: People, calls: Calls, near: Client, waiting: Review) -> None:

@@ -1,17 +1,20 @@
 """From sign-in to the next maturity, decided, with the keyboard alone."""
 
+import pytest
 from django.urls import reverse
 
 from core.walls import acting, service
 from reviews.models import Review
 from tests.browser import OpenTab
-from tests.journeys.book import fill
+from tests.journeys.book import fill, speak
 from tests.people import PASSWORD, People
 
 
-def test_five_actions_from_sign_in_to_a_decided_maturity(committed: People, tab: OpenTab) -> None:
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_five_actions_from_sign_in_to_a_decided_maturity(committed: People, tab: OpenTab, language: str) -> None:
     shown = fill(committed)
-    opened = tab()
+    speak(committed, language)
+    opened = tab(language=language)
     page = opened.open(reverse("account_login"))
     page.keyboard.type(committed.manager.username)
     page.keyboard.press("Tab")
