@@ -75,6 +75,13 @@ class PlacementForm(forms.Form):
         return Placement(given["amount"], given["currency"], given["months"] or 0, rate)
 
 
+class EarlyForm(forms.Form):
+    """An amount that somebody thinks of taking out of a deposit, and when."""
+
+    amount = forms.DecimalField(label=_("Amount"), min_value=Decimal("0.01"), max_digits=16, decimal_places=2)
+    on = BusinessDate(label=_("Taken out on"))
+
+
 class BreakFilter(forms.Form):
     """Filters of the days that do not add up."""
 

@@ -55,6 +55,12 @@ def _counted(title: Promise, unit: Promise, least: int, most: int) -> Figure:
 
 FIGURES = {
     "deposit.demand_rate": Figure(gettext_lazy("Listed demand rate"), RATE, Decimal(0), Decimal(PERCENT)),
+    "deposit.notice_least.entity": _counted(
+        gettext_lazy("Call deposit, least withdrawal of a company"), OF_THE_PLACE, 1, 10**9
+    ),
+    "deposit.notice_least.person": _counted(
+        gettext_lazy("Call deposit, least withdrawal of a person"), OF_THE_PLACE, 1, 10**9
+    ),
     "document.alert_days": _counted(gettext_lazy("Identity document is shown before it expires"), DAYS, 0, 366),
     "insurance.limit": _counted(gettext_lazy("Deposit insurance, limit"), OF_THE_PLACE, 1, 10**12),
     "maturity.cut_off_days": _counted(
