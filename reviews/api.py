@@ -52,6 +52,7 @@ class ReviewLine(serializers.ModelSerializer[Review]):
             "opened_at",
             "decision",
             "note",
+            "evidence",
             "decided_by",
             "decided_at",
             "silent",
@@ -90,6 +91,7 @@ class DecisionIn(Versioned):
 
     decision = serializers.ChoiceField(choices=Review.Decision.choices)
     note = serializers.CharField(max_length=NOTE_MOST, required=False, allow_blank=True, default="")
+    evidence = Id(required=False, help_text="The contact in which the client said so.")
 
 
 class DecisionItem(Strict):
@@ -98,6 +100,7 @@ class DecisionItem(Strict):
     id = Id()
     decision = serializers.ChoiceField(choices=Review.Decision.choices)
     note = serializers.CharField(max_length=NOTE_MOST, required=False, allow_blank=True, default="")
+    evidence = Id(required=False)
     version = serializers.IntegerField(min_value=1)
 
 

@@ -1,5 +1,6 @@
 """Text from outside for the reviews room."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -17,16 +18,35 @@ class DecisionForm(forms.Form):
     note = forms.CharField(
         label=_("What was agreed"), max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
+    evidence = forms.TypedChoiceField(
+        label=_("Said in"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        help_text=_("The contact in which the client said so; needed where the contract would do something else."),
+    )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, review: Review, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, review: Review, contacts: Sequence[tuple[int, str]], **kwargs: Any) -> None:
         choices = allowed(review.kind)
         only = {"decision": choices[0]} if len(choices) == 1 else {}
+        if review.maturity is not None and contacts:
+            only["evidence"] = str(contacts[0][0])
         super().__init__(*args, **{"initial": {"version": review.version, **only}, **kwargs})
+        self._offer(review, contacts)
         field = self.fields["decision"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  (narrows the type)
         field.choices = [(value, Review.Decision(value).label) for value in choices]
         field.widget.attrs["autofocus"] = True
+
+    def _offer(self, review: Review, contacts: Sequence[tuple[int, str]]) -> None:
+        """Let a contact be named where something falls due."""
+        if review.maturity is None:
+            del self.fields["evidence"]
+            return
+        field = self.fields["evidence"]
+        assert isinstance(field, forms.TypedChoiceField)  # noqa: S101  (narrows the type)
+        field.choices = [("", _("No contact")), *((str(pk), words) for pk, words in contacts)]
 
 
 class ReviewFilter(forms.Form):

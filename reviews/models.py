@@ -33,6 +33,15 @@ class Review(ClientOwned):
     opened_at = models.DateTimeField(_("opened"))
     decision = models.CharField(_("decision"), max_length=20, choices=Decision, blank=True)
     note = models.TextField(_("note"), blank=True)
+    evidence = models.ForeignKey(
+        "clients.ContactNote",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("said in"),
+        help_text="The contact in which the client said so.",
+    )
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
     silent = models.BooleanField(default=False, help_text="Nobody said by the cut-off; the contract's own word stands.")

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from clients import queries as clients
 from clients.access import Permission, scoped
+from clients.models import ContactNote
 from compliance import queries as compliance
 from core import audit
 from core.errors import Conflict, Refused
@@ -60,13 +61,25 @@ def _periodic(*, as_of: dt.date, now: dt.datetime) -> list[Review]:
 
 
 @transaction.atomic
-def decide(*, user: User, review_id: int, decision: str, note: str, version: int, now: dt.datetime) -> Review:
+def decide(
+    *,
+    user: User,
+    review_id: int,
+    decision: str,
+    note: str,
+    version: int,
+    now: dt.datetime,
+    evidence: int | None = None,
+) -> Review:
     """Decide a review for a client the user covers; a maturity's decision becomes the deposit's instruction.
+
+    ``evidence`` is the contact in which the client said so; what changes the contract's own instruction needs one.
 
     Raises:
         Review.DoesNotExist: missing or not of a client the user covers.
         Conflict: somebody decided or changed it since ``version`` was read.
-        Refused: compliance holds the client, the cut-off has passed, the decision does not fit, or the note is missing.
+        Refused: compliance holds the client, the cut-off has passed, the decision does not fit, or note or evidence is
+            missing.
     """
     rows = scoped(Review.objects.select_for_update(of=("self",)), user, Permission.REVIEW_DECIDE)
     review = rows.select_related("maturity__deposit__institution").get(pk=review_id)
@@ -80,15 +93,36 @@ def decide(*, user: User, review_id: int, decision: str, note: str, version: int
         raise Refused("decision-unfit", _("Choose one of the decisions."), field="decision")
     if decision in ("move", "reviewed") and len(note.strip()) < NOTE_LEAST:
         raise Refused("note-missing", _("Say in a sentence what was agreed."), field="note")
+    review.evidence = _evidence(user, review, decision, evidence)
     review.decision, review.note, review.decided_by, review.decided_at = decision, note, user, now
     review.version += 1
-    review.save(update_fields=["decision", "note", "decided_by", "decided_at", "version"])
+    review.save(update_fields=["decision", "note", "evidence", "decided_by", "decided_at", "version"])
     if review.maturity is not None:
         portfolios.instruct(deposit_id=review.maturity.deposit_id, instruction=rules.INSTRUCTION[decision], now=now)
     audit.record(
-        "review:decide", client_id=review.client_id, row=("reviews_review", review.pk), data={"decision": decision}
+        "review:decide",
+        client_id=review.client_id,
+        row=("reviews_review", review.pk),
+        data={"decision": decision, "evidence": evidence},
     )
     return review
+
+
+def _evidence(user: User, review: Review, decision: str, evidence: int | None) -> ContactNote | None:
+    """Return the contact in which the client said so.
+
+    Raises:
+        Refused: there is none of that number with the client, or one is needed.
+    """
+    if evidence is not None:
+        found = clients.notes(user=user, client_id=review.client_id).filter(pk=evidence).first()
+        if found is None:
+            raise Refused("evidence-unknown", _("There is no such contact with this client."), field="evidence")
+        return found
+    if review.maturity is not None and rules.INSTRUCTION[decision] != review.maturity.deposit.instruction:
+        words = _("Name the contact in which the client said so. Log it first, if there is none.")
+        raise Refused("evidence-missing", words, field="evidence")
+    return None
 
 
 def _in_time(review: Review, today: dt.date) -> None:

@@ -6,18 +6,22 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from django.db import models
+from django.utils.text import Truncator
 
 from clients import queries as clients
 from clients.access import Permission, covered_now, scoped
 from clients.models import Coverage, IdentityDocument, Task
 from compliance import queries as compliance
 from core.models import Parameter, User
+from core.templatetags.steward import day
 from portfolios import queries as portfolios
 from portfolios.rules.maturity import Due
 from reviews.models import Review
 
 M = TypeVar("M", bound=models.Model)
 ROWS = 40
+NAMED, WORDS = 10, 60
+"""Contacts offered as evidence of a decision, and how much is told of each."""
 WINDOW = "maturity.window_days"
 
 
@@ -44,7 +48,7 @@ class Today:
 def reviews(*, user: User) -> models.QuerySet[Review]:
     """Return the reviews of the user's clients with what a list shows."""
     rows = scoped(Review.objects.all(), user, Permission.REVIEW_READ)
-    return rows.select_related("client", "maturity__deposit__institution", "decided_by")
+    return rows.select_related("client", "maturity__deposit__institution", "decided_by", "evidence")
 
 
 def review(*, user: User, review_id: int) -> Review:
@@ -112,3 +116,12 @@ def days(*, reviews: Sequence[Review], as_of: dt.date) -> dict[int, Due]:
     known = portfolios.Days({one.deposit.institution.country for _pk, one in waiting}, as_of=as_of)
     found = ((pk, known.of(one.deposit, one.due_on)) for pk, one in waiting)
     return {pk: due for pk, due in found if due is not None}
+
+
+def contacts(*, user: User, client_id: int) -> list[tuple[int, str]]:
+    """Return the latest contacts with a client that may be named as evidence: number and a line of words."""
+    rows = clients.notes(user=user, client_id=client_id)[:NAMED]
+    return [
+        (row.pk, f"{day(row.happened_at)} · {row.get_channel_display()} · {Truncator(row.text).chars(WORDS)}")
+        for row in rows
+    ]

@@ -74,7 +74,8 @@ def decision(request: StaffRequest, review_id: int) -> HttpResponseBase:
     review = queries.review(user=request.user, review_id=review_id)
     seen(request, client_id=review.client_id, what="review")
     may = clients.covers(user=request.user, client_id=review.client_id)
-    form = DecisionForm(request.POST if request.method == "POST" else None, review=review)
+    contacts = queries.contacts(user=request.user, client_id=review.client_id)
+    form = DecisionForm(request.POST if request.method == "POST" else None, review=review, contacts=contacts)
     theirs: dict[str, str] = {}
     status = 200
     if request.method == "POST" and form.is_valid():

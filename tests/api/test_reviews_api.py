@@ -20,7 +20,8 @@ RENEW = {"decision": "renew_all", "version": 1}
 @pytest.fixture
 def waiting(near: Client) -> Review:
     """Return the open review of a deposit that falls due in three weeks."""
-    deposit = factories.deposit(near, matures_on=timezone.localdate() + dt.timedelta(days=21))
+    matures_on = timezone.localdate() + dt.timedelta(days=21)
+    deposit = factories.deposit(near, matures_on=matures_on, instruction="all")
     return factories.review(near, maturity=factories.maturity(deposit))
 
 
@@ -48,11 +49,25 @@ def test_the_manager_decides_and_the_deposit_follows(people: People, calls: Call
     assert "review:decide" in verbs()
 
 
+def test_another_decision_than_the_contracts_names_its_evidence(
+    people: People, calls: Calls, near: Client, waiting: Review
+) -> None:
+    call, other = calls(people.manager), {"decision": "pay_out", "version": 1}
+    document = refused(call.post(f"reviews/{waiting.pk}/decide/", other), 400)
+    assert (document["code"], list(document["errors"])) == ("evidence-missing", ["evidence"])
+    said = factories.note(near, people.manager)
+    answer = call.post(f"reviews/{waiting.pk}/decide/", {**other, "evidence": said.pk})
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["evidence"] == said.pk
+    with acting(service()):
+        assert Deposit.objects.get().instruction == "none"
+
+
 def test_whoever_read_an_older_version_is_told_what_was_decided(people: People, calls: Calls, waiting: Review) -> None:
-    calls(people.backup).post(f"reviews/{waiting.pk}/decide/", {"decision": "pay_out", "version": 1})
+    calls(people.backup).post(f"reviews/{waiting.pk}/decide/", RENEW)
     document = refused(calls(people.manager).post(f"reviews/{waiting.pk}/decide/", RENEW), 409)
     assert document["code"] == "conflict"
-    assert document["theirs"] == {"decision": "Pay out", "note": ""}
+    assert document["theirs"] == {"decision": "Renew principal and interest", "note": ""}
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,7 @@ def test_each_maturity_has_one_decision_and_none_is_late(people: People, count: 
     with acting(service()):
         upkeep.seed(as_of=FIRST)
     deposits(people, count, rng)
+    said = factories.note(factories.owned_by(people.client_id), people.manager).pk
     nights = [FIRST + dt.timedelta(days=n) for n in range(0, SPAN + 40, step)]
     for night in nights:
         run(night)
@@ -88,7 +89,13 @@ def test_each_maturity_has_one_decision_and_none_is_late(people: People, count: 
             waiting = Review.objects.filter(kind="maturity", decision="").order_by("?")[: count // 900]
             for review in waiting:
                 operations.decide(
-                    user=people.manager, review_id=review.pk, decision="renew_all", note="", version=1, now=at(night)
+                    user=people.manager,
+                    review_id=review.pk,
+                    decision="renew_all",
+                    note="",
+                    version=1,
+                    now=at(night),
+                    evidence=said,
                 )
     with acting(service()):
         assert run(nights[-1])[0] == run(nights[-1])[2] == 0
@@ -126,10 +133,10 @@ def test_a_night_that_did_not_run_loses_nothing(people: People) -> None:
 @pytest.mark.parametrize(("day", "decided"), [(CUT_OFF, True), (CUT_OFF + dt.timedelta(days=1), False)])
 def test_the_bank_takes_instructions_to_the_end_of_the_cut_off(people: People, day: dt.date, *, decided: bool) -> None:
     review = falling(people)
-    given = {"user": people.manager, "review_id": review.pk, "decision": "renew_all", "note": "", "version": 1}
+    given = {"user": people.manager, "review_id": review.pk, "decision": "pay_out", "note": "", "version": 1}
     with acting(people.manager):
         if decided:
-            assert operations.decide(now=at(day), **given).decision == "renew_all"  # type: ignore[arg-type]
+            assert operations.decide(now=at(day), **given).decision == "pay_out"  # type: ignore[arg-type]
         else:
             with pytest.raises(Refused) as refusal:
                 operations.decide(now=at(day), **given)  # type: ignore[arg-type]

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from core.errors import Conflict, Refused
 from core.walls import acting, service
@@ -25,7 +26,8 @@ def review(people: People) -> Review:
 def decide(people: People, review: Review, now: dt.datetime, **given: object) -> Review:
     """Decide as the manager unless the test says otherwise."""
     user = given.pop("user", people.manager)
-    values = {"decision": "renew_all", "note": "", "version": 1, **given}
+    said = factories.note(factories.owned_by(people.client_id), people.manager)
+    values = {"decision": "renew_all", "note": "", "version": 1, "evidence": said.pk, **given}
     with acting(user):  # type: ignore[arg-type]
         return operations.decide(user=user, review_id=review.pk, now=now, **values)  # type: ignore[arg-type]
 
@@ -89,3 +91,41 @@ def test_opening_twice_opens_once(people: People, now: dt.datetime) -> None:
     assert first == 3  # the maturity, and the cycle's review of both clients
     assert second == 0
     assert kinds == ["maturity", "periodic"]
+
+
+@pytest.mark.parametrize(
+    ("instruction", "decision", "needed"),
+    [("none", "renew_all", True), ("none", "pay_out", False), ("all", "pay_out", True), ("all", "renew_all", False)],
+)
+def test_what_the_contract_would_not_do_needs_evidence(
+    people: People, now: dt.datetime, instruction: str, decision: str, *, needed: bool
+) -> None:
+    client = factories.owned_by(people.client_id)
+    row = factories.review(client, maturity=factories.maturity(factories.deposit(client, instruction=instruction)))
+    if not needed:
+        assert decide(people, row, now, decision=decision, evidence=None).evidence is None
+        return
+    with pytest.raises(Refused) as refusal:
+        decide(people, row, now, decision=decision, evidence=None)
+    assert (refusal.value.code, refusal.value.field) == ("evidence-missing", "evidence")
+
+
+def test_a_contact_with_somebody_else_is_no_evidence(people: People, review: Review, now: dt.datetime) -> None:
+    other = factories.note(factories.owned_by(people.foreign_id), people.stranger)
+    with pytest.raises(Refused) as refusal:
+        decide(people, review, now, evidence=other.pk)
+    assert refusal.value.code == "evidence-unknown"
+
+
+def test_the_page_offers_the_contacts_and_shows_the_one_that_was_named(people: People, sign_in: SignIn) -> None:
+    client = factories.owned_by(people.client_id)
+    due_on = timezone.localdate() + dt.timedelta(days=20)
+    row = factories.review(client, maturity=factories.maturity(factories.deposit(client, matures_on=due_on)))
+    said = factories.note(client, people.manager, channel="call", text="Wants to renew if the rate holds")
+    browser, address = sign_in(people.manager), reverse("reviews:decision", args=[row.pk])
+    assert "Wants to renew if the rate holds" in browser.get(address).text
+    refused = browser.post(address, {"decision": "renew_all", "note": "", "version": 1})
+    assert refused.status_code == 422
+    assert "Name the contact in which the client said so." in refused.text
+    assert browser.post(address, {"decision": "renew_all", "version": 1, "evidence": said.pk}).status_code == 302
+    assert "said in: Call" in browser.get(address).text

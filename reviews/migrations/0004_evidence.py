@@ -1,0 +1,26 @@
+"""A decision names the contact in which the client said so."""
+
+import django.db.models.deletion
+from django.db import migrations, models
+
+from core.walls import capture
+
+
+class Migration(migrations.Migration):
+    dependencies = [("reviews", "0003_silent"), ("clients", "0009_closing")]
+    operations = [
+        migrations.AddField(
+            "review",
+            "evidence",
+            models.ForeignKey(
+                blank=True,
+                help_text="The contact in which the client said so.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="clients.contactnote",
+                verbose_name="said in",
+            ),
+        ),
+        capture("reviews_review", personal=("note",)),
+    ]
