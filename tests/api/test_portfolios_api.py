@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from clients.models import Client
 from core.models import Job
@@ -99,6 +100,19 @@ def test_a_deposit_shows_its_terms_and_its_interest(people: People, calls: Calls
     assert shown["accrued"] == "20277.78"  # 1,000,000 x 2 % x 365 / 360
     assert shown["value_at_maturity"] == "1020277.78"
     assert verbs()[-1] == "deposit:read"
+
+
+def test_a_deposit_says_what_it_costs_to_leave_it(people: People, calls: Calls, near: Client) -> None:
+    today = timezone.localdate()
+    span = {"value_date": today - dt.timedelta(days=180), "matures_on": today + dt.timedelta(days=185)}
+    deposit, call = factories.deposit(near, **span), calls(people.manager)
+    monday = today + dt.timedelta(days=7 - today.weekday())
+    shown = call.get(f"deposits/{deposit.pk}/early/", amount="40000", on=monday.isoformat()).json()
+    assert (shown["on"], shown["left"], shown["notice_by"]) == (monday.isoformat(), "960000.00", None)
+    assert Decimal(shown["cost"]) == Decimal(shown["earned"]) - Decimal(shown["interest"]) > 0
+    assert call.get(f"deposits/{deposit.pk}/early/").json()["left"] == "0.00"
+    assert list(refused(call.get(f"deposits/{deposit.pk}/early/", amount="1000001"), 400)["errors"]) == ["amount"]
+    assert list(refused(call.get(f"deposits/{deposit.pk}/early/", on="2020-01-01"), 400)["errors"]) == ["on"]
 
 
 def test_a_stranger_s_deposit_answers_as_a_missing_one(people: People, calls: Calls, near: Client) -> None:

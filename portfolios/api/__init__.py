@@ -1,0 +1,15 @@
+"""What programs may ask of the portfolios room: books, deposits, holdings, movements and bank files."""
+
+from portfolios.api.books import Books, ClientDeposits, ClientHoldings, ClientInsurance, ClientTransactions
+from portfolios.api.deposits import Deposits
+from portfolios.api.feeds import Feeds
+
+__all__ = [
+    "Books",
+    "ClientDeposits",
+    "ClientHoldings",
+    "ClientInsurance",
+    "ClientTransactions",
+    "Deposits",
+    "Feeds",
+]
