@@ -143,7 +143,8 @@ def _instruct_by(row: Any) -> dt.date | None:
 
 
 def _paid(row: Any) -> str:
-    return gettext("paid %(on)s") % {"on": row.days.pays_on} if row.days and row.days.moved else ""
+    moved = row.closed_on is None and row.days is not None and row.days.moved
+    return gettext("paid %(on)s") % {"on": row.days.pays_on} if moved else ""
 
 
 def _covered(rows: models.QuerySet[Deposit], user: User) -> models.QuerySet[Deposit]:

@@ -52,7 +52,6 @@ class ReviewLine(serializers.ModelSerializer[Review]):
             "opened_at",
             "decision",
             "note",
-            "evidence",
             "decided_by",
             "decided_at",
             "silent",
@@ -66,15 +65,23 @@ class ReviewWhole(ReviewLine):
 
     decisions = serializers.SerializerMethodField(help_text="What may be decided.")
     on_hold = serializers.SerializerMethodField(help_text="Compliance holds the client: no decision is taken.")
+    evidence = serializers.SerializerMethodField(
+        help_text="The contact in which the client said so; null where it is not the reader's."
+    )
     instruct_by = serializers.SerializerMethodField(help_text="The bank's cut-off; null where nothing falls due.")
 
     class Meta(ReviewLine.Meta):
-        fields = (*ReviewLine.Meta.fields, "decisions", "on_hold", "instruct_by")
+        fields = (*ReviewLine.Meta.fields, "decisions", "on_hold", "instruct_by", "evidence")
         read_only_fields = fields
 
     def get_decisions(self, review: Review) -> list[str]:
         """Return what may be decided, nothing once it was."""
         return [] if review.decision else list(rules.allowed(review.kind))
+
+    def get_evidence(self, review: Review) -> int | None:
+        """Return the contact's number, if the reader may see it."""
+        found = queries.evidence(user=self.context["user"], review=review)
+        return found.pk if found else None
 
     def get_instruct_by(self, review: Review) -> dt.date | None:
         """Return the last day on which the bank takes the client's word."""
@@ -91,7 +98,7 @@ class DecisionIn(Versioned):
 
     decision = serializers.ChoiceField(choices=Review.Decision.choices)
     note = serializers.CharField(max_length=NOTE_MOST, required=False, allow_blank=True, default="")
-    evidence = Id(required=False, help_text="The contact in which the client said so.")
+    evidence = Id(required=False, allow_null=True, help_text="The contact in which the client said so.")
 
 
 class DecisionItem(Strict):
@@ -100,7 +107,7 @@ class DecisionItem(Strict):
     id = Id()
     decision = serializers.ChoiceField(choices=Review.Decision.choices)
     note = serializers.CharField(max_length=NOTE_MOST, required=False, allow_blank=True, default="")
-    evidence = Id(required=False)
+    evidence = Id(required=False, allow_null=True)
     version = serializers.IntegerField(min_value=1)
 
 

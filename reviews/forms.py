@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.forms import BusinessDate
 from reviews.models import Review
+from reviews.queries import Named
 from reviews.rules import allowed
 
 
@@ -27,11 +28,11 @@ class DecisionForm(forms.Form):
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, review: Review, contacts: Sequence[tuple[int, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, review: Review, contacts: Sequence[Named], **kwargs: Any) -> None:
         choices = allowed(review.kind)
         only = {"decision": choices[0]} if len(choices) == 1 else {}
-        if review.maturity is not None and contacts:
-            only["evidence"] = str(contacts[0][0])
+        if review.maturity is not None and contacts and contacts[0].fresh:
+            only["evidence"] = str(contacts[0].note_id)
         super().__init__(*args, **{"initial": {"version": review.version, **only}, **kwargs})
         self._offer(review, contacts)
         field = self.fields["decision"]
@@ -39,14 +40,14 @@ class DecisionForm(forms.Form):
         field.choices = [(value, Review.Decision(value).label) for value in choices]
         field.widget.attrs["autofocus"] = True
 
-    def _offer(self, review: Review, contacts: Sequence[tuple[int, str]]) -> None:
+    def _offer(self, review: Review, contacts: Sequence[Named]) -> None:
         """Let a contact be named where something falls due."""
         if review.maturity is None:
             del self.fields["evidence"]
             return
         field = self.fields["evidence"]
         assert isinstance(field, forms.TypedChoiceField)  # noqa: S101  (narrows the type)
-        field.choices = [("", _("No contact")), *((str(pk), words) for pk, words in contacts)]
+        field.choices = [("", _("No contact")), *((str(one.note_id), one.words) for one in contacts)]
 
 
 class ReviewFilter(forms.Form):

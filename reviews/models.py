@@ -18,13 +18,14 @@ class Review(ClientOwned):
         PERIODIC = "periodic", _("Periodic review")
 
     class Decision(models.TextChoices):
-        """What the client wants done; ``reviewed`` closes a periodic review."""
+        """What the client wants done; ``reviewed`` closes a periodic review, ``gone`` what the bank ended or moved."""
 
         RENEW_ALL = "renew_all", _("Renew principal and interest")
         RENEW_PRINCIPAL = "renew_principal", _("Renew principal, pay interest")
         MOVE = "move", _("Move to another product")
         PAY_OUT = "pay_out", _("Pay out")
         REVIEWED = "reviewed", _("Reviewed")
+        GONE = "gone", _("Not due any more")
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     maturity = models.OneToOneField("portfolios.Maturity", models.PROTECT, null=True, blank=True, related_name="review")
@@ -75,6 +76,8 @@ class Review(ClientOwned):
     @property
     def decider(self) -> str:
         """Return who decided, in words; empty while it waits."""
+        if self.decision == self.Decision.GONE:
+            return gettext("the bank ended or moved it")
         if self.silent:
             return gettext("nobody said; the contract decides")
         return self.decided_by.name if self.decided_by else ""

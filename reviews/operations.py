@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import F, Q
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
@@ -15,10 +16,15 @@ from core.errors import Conflict, Refused
 from core.models import Parameter, Role, User
 from portfolios import operations as portfolios
 from portfolios import queries as holdings
+from portfolios.models import Maturity
 from reviews import queries, rules
 from reviews.models import Review
 
 NOTE_LEAST = 10
+EVIDENCE = dt.timedelta(days=90)
+"""How long before a maturity a contact may lie in which the client said what is to be done."""
+STANDS = Q(deposit__closed_on__isnull=True, due_on=F("deposit__matures_on"))
+"""A maturity that is still the bank's: its deposit is open and ends that day."""
 BATCH = 1000
 
 
@@ -30,7 +36,7 @@ def open_due(*, as_of: dt.date, now: dt.datetime) -> int:
     """
     before = Review.objects.count()
     window = dt.timedelta(days=Parameter.objects.value("maturity.window_days", on=as_of))
-    due = holdings.maturities_until(end=as_of + window).filter(review__isnull=True)
+    due = holdings.maturities_until(end=as_of + window).filter(STANDS, review__isnull=True)
     Review.objects.bulk_create(
         (
             Review(client_id=m.client_id, kind=Review.Kind.MATURITY, maturity=m, due_on=m.due_on, opened_at=now)
@@ -88,7 +94,7 @@ def decide(
         raise Conflict(_("Somebody else decided this in the meantime."), theirs=theirs)
     if compliance.on_hold(review.client_id):
         raise Refused("on-hold", _("Compliance holds this client; the decision waits."))
-    _in_time(review, localdate(now))
+    _falls_due(review, localdate(now))
     if decision not in rules.allowed(review.kind):
         raise Refused("decision-unfit", _("Choose one of the decisions."), field="decision")
     if decision in ("move", "reviewed") and len(note.strip()) < NOTE_LEAST:
@@ -118,6 +124,8 @@ def _evidence(user: User, review: Review, decision: str, evidence: int | None) -
         found = clients.notes(user=user, client_id=review.client_id).filter(pk=evidence).first()
         if found is None:
             raise Refused("evidence-unknown", _("There is no such contact with this client."), field="evidence")
+        if localdate(found.happened_at) < review.due_on - EVIDENCE:
+            raise Refused("evidence-old", _("That contact is too long ago."), field="evidence")
         return found
     if review.maturity is not None and rules.INSTRUCTION[decision] != review.maturity.deposit.instruction:
         words = _("Name the contact in which the client said so. Log it first, if there is none.")
@@ -125,38 +133,52 @@ def _evidence(user: User, review: Review, decision: str, evidence: int | None) -
     return None
 
 
-def _in_time(review: Review, today: dt.date) -> None:
-    """Refuse what the bank would not do any more: its cut-off has passed.
+def _falls_due(review: Review, today: dt.date) -> None:
+    """Refuse what the bank would not do any more: its cut-off has passed, or it ended or moved the deposit.
 
     Raises:
-        Refused: the day after the last on which the client could say.
+        Refused: the day after the last on which the client could say, or the maturity is not there any more.
     """
+    if review.maturity is not None and not _stands(review.maturity):
+        words = _("The bank ended this deposit or moved its maturity. There is nothing to decide.")
+        raise Refused("maturity-gone", words)
     days = queries.days(reviews=[review], as_of=today).get(review.pk)
     if days is not None and today > days.instruct_by:
         words = _("The bank took instructions until %(day)s. What the contract says happens.")
         raise Refused("cut-off", words % {"day": days.instruct_by.isoformat()})
 
 
+def _stands(maturity: Maturity) -> bool:
+    return maturity.deposit.closed_on is None and maturity.due_on == maturity.deposit.matures_on
+
+
 @transaction.atomic
 def lapse(*, as_of: dt.date, now: dt.datetime) -> int:
     """Decide what nobody decided by the bank's cut-off as the contract says; return how many.
 
-    What compliance holds waits. Running it again decides nothing twice.
+    What the bank ended or moved is closed as gone. What compliance holds waits. Running it again decides nothing twice.
     """
     window = dt.timedelta(days=Parameter.objects.value("maturity.window_days", on=as_of))
     rows = Review.objects.select_for_update(of=("self",)).filter(kind=Review.Kind.MATURITY, decision="")
-    due = rows.filter(due_on__lte=as_of + window).select_related("maturity__deposit__institution").order_by("pk")
-    waiting = list(due)
+    rows = rows.select_related("maturity__deposit__institution").order_by("pk")
+    gone = ~Q(maturity__due_on=F("maturity__deposit__matures_on")) | Q(maturity__deposit__closed_on__isnull=False)
+    waiting = list(rows.filter(gone | Q(due_on__lte=as_of + window)))
     days = queries.days(reviews=waiting, as_of=as_of)
     service, decided = User.objects.get(role=Role.SYSTEM), list[Review]()
     held = compliance.held(user=service)
     for review in waiting:
-        if review.maturity is None or as_of <= days[review.pk].instruct_by or review.client_id in held:
+        assert review.maturity is not None  # noqa: S101  (its kind says so)
+        if not _stands(review.maturity):
+            review.decision = Review.Decision.GONE
+        elif as_of > days[review.pk].instruct_by and review.client_id not in held:
+            review.decision = rules.SILENT[review.maturity.deposit.instruction]
+        else:
             continue
-        review.decision, review.silent = rules.SILENT[review.maturity.deposit.instruction], True
-        review.decided_by, review.decided_at, review.version = service, now, review.version + 1
+        review.silent, review.decided_by, review.decided_at = True, service, now
+        review.version += 1
         decided.append(review)
-    Review.objects.bulk_update(decided, ["decision", "silent", "decided_by", "decided_at", "version"], batch_size=BATCH)
+    fields = ["decision", "silent", "decided_by", "decided_at", "version"]
+    Review.objects.bulk_update(decided, fields, batch_size=BATCH)
     if decided:
         audit.record("review:lapse", data={"decided": len(decided), "as_of": as_of})
     return len(decided)

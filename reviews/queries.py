@@ -10,10 +10,10 @@ from django.utils.text import Truncator
 
 from clients import queries as clients
 from clients.access import Permission, covered_now, scoped
-from clients.models import Coverage, IdentityDocument, Task
+from clients.models import ContactNote, Coverage, IdentityDocument, Task
 from compliance import queries as compliance
 from core.models import Parameter, User
-from core.templatetags.steward import day
+from core.templatetags.steward import moment
 from portfolios import queries as portfolios
 from portfolios.rules.maturity import Due
 from reviews.models import Review
@@ -48,7 +48,7 @@ class Today:
 def reviews(*, user: User) -> models.QuerySet[Review]:
     """Return the reviews of the user's clients with what a list shows."""
     rows = scoped(Review.objects.all(), user, Permission.REVIEW_READ)
-    return rows.select_related("client", "maturity__deposit__institution", "decided_by", "evidence")
+    return rows.select_related("client", "maturity__deposit__institution", "decided_by")
 
 
 def review(*, user: User, review_id: int) -> Review:
@@ -118,10 +118,30 @@ def days(*, reviews: Sequence[Review], as_of: dt.date) -> dict[int, Due]:
     return {pk: due for pk, due in found if due is not None}
 
 
-def contacts(*, user: User, client_id: int) -> list[tuple[int, str]]:
-    """Return the latest contacts with a client that may be named as evidence: number and a line of words."""
-    rows = clients.notes(user=user, client_id=client_id)[:NAMED]
+def evidence(*, user: User, review: Review) -> ContactNote | None:
+    """Return the contact in which the client said so, None where there is none or it is not the user's to read."""
+    if review.evidence_id is None:
+        return None
+    return clients.notes(user=user, client_id=review.client_id).filter(pk=review.evidence_id).first()
+
+
+@dataclass(frozen=True)
+class Named:
+    """A contact that may be named as evidence, in a line; ``fresh``: it happened since the review opened."""
+
+    note_id: int
+    words: str
+    fresh: bool
+
+
+def contacts(*, user: User, review: Review) -> list[Named]:
+    """Return the latest contacts with a review's client."""
+    rows = clients.notes(user=user, client_id=review.client_id)[:NAMED]
     return [
-        (row.pk, f"{day(row.happened_at)} · {row.get_channel_display()} · {Truncator(row.text).chars(WORDS)}")
+        Named(
+            row.pk,
+            f"{moment(row.happened_at)} · {row.get_channel_display()} · {Truncator(row.text).chars(WORDS)}",
+            row.happened_at >= review.opened_at,
+        )
         for row in rows
     ]

@@ -74,7 +74,7 @@ def decision(request: StaffRequest, review_id: int) -> HttpResponseBase:
     review = queries.review(user=request.user, review_id=review_id)
     seen(request, client_id=review.client_id, what="review")
     may = clients.covers(user=request.user, client_id=review.client_id)
-    contacts = queries.contacts(user=request.user, client_id=review.client_id)
+    contacts = queries.contacts(user=request.user, review=review)
     form = DecisionForm(request.POST if request.method == "POST" else None, review=review, contacts=contacts)
     theirs: dict[str, str] = {}
     status = 200
@@ -106,6 +106,7 @@ def _needed(request: StaffRequest, review: Review) -> dict[str, object]:
     deposit = None
     if review.maturity is not None:
         deposit = portfolios.deposit(user=request.user, deposit_id=review.maturity.deposit_id, as_of=clock.today())
+    days = queries.days(reviews=[review], as_of=clock.today()).get(review.pk)
     return {
         "review": review,
         "client": review.client,
@@ -114,7 +115,9 @@ def _needed(request: StaffRequest, review: Review) -> dict[str, object]:
         "notes": clients.notes(user=request.user, client_id=review.client_id)[:3],
         "tasks": clients.open_tasks(user=request.user, client_id=review.client_id)[:5],
         "today": clock.today(),
-        "late": deposit is not None and deposit.due is not None and clock.today() > deposit.due.instruct_by,
+        "days": days,
+        "late": days is not None and clock.today() > days.instruct_by,
+        "evidence": queries.evidence(user=request.user, review=review),
         "panels": [] if deposit else [one for one in settings.CLIENT_PANELS if one.wide],
     }
 

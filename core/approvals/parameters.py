@@ -61,6 +61,12 @@ FIGURES = {
     "deposit.notice_least.person": _counted(
         gettext_lazy("Call deposit, least withdrawal of a person"), OF_THE_PLACE, 1, 10**9
     ),
+    "deposit.notice_opening.entity": _counted(
+        gettext_lazy("Call deposit, least that stays of a company"), OF_THE_PLACE, 1, 10**9
+    ),
+    "deposit.notice_opening.person": _counted(
+        gettext_lazy("Call deposit, least that stays of a person"), OF_THE_PLACE, 1, 10**9
+    ),
     "document.alert_days": _counted(gettext_lazy("Identity document is shown before it expires"), DAYS, 0, 366),
     "insurance.limit": _counted(gettext_lazy("Deposit insurance, limit"), OF_THE_PLACE, 1, 10**12),
     "maturity.cut_off_days": _counted(

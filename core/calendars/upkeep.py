@@ -25,8 +25,7 @@ MARKETS = {
 }
 """Markets that the library tells, and the part of the country in which its banks settle."""
 BACK, AHEAD = 3, 6
-ESTIMATED = "(estimated)"
-SOURCE = "python-holidays"
+ESTIMATED, OBSERVED, FRIDAY = "(estimated)", "(observed)", 5
 
 
 @transaction.atomic
@@ -38,7 +37,7 @@ def put(*, holiday_id: int | None, market: str, day: dt.date, kind: str, name: s
         Refused: the market has another entry for the day, or the day would be as its weekday says anyway.
     """
     row = Holiday() if holiday_id is None else Holiday.objects.select_for_update().get(pk=holiday_id)
-    weekend = day.isoweekday() > 5  # noqa: PLR2004  (Friday)
+    weekend = day.isoweekday() > FRIDAY
     if kind == Holiday.Kind.WORKING and not weekend:
         raise Refused("holiday-weekday", _("Banks work on that weekday anyway."), field="day")
     if Holiday.objects.filter(market=market, day=day).exclude(pk=row.pk).exists():
@@ -66,11 +65,12 @@ def confirm(*, rows: Sequence[Holiday]) -> int:
 
 @transaction.atomic
 def seed(*, as_of: dt.date) -> int:
-    """Add the years around ``as_of`` that a market has no entry of, as the library knows them; return how many days.
+    """Add the years around ``as_of`` that were not proposed yet, as the library knows them; return how many days.
 
     A later year than the next one is provisional, and so is one whose exchanged weekends China has not announced.
     """
-    have = set(Holiday.objects.values_list("market", "day__year").distinct().order_by())
+    proposed = Holiday.objects.filter(source=Holiday.PROPOSED)
+    have = set(proposed.values_list("market", "day__year").distinct().order_by())
     years = range(as_of.year - BACK, as_of.year + AHEAD + 1)
     rows = [
         row
@@ -79,7 +79,7 @@ def seed(*, as_of: dt.date) -> int:
         if (market, year) not in have
         for row in _known(market, year, final=year <= as_of.year + 1)
     ]
-    Holiday.objects.bulk_create(rows, ignore_conflicts=True)
+    Holiday.objects.bulk_create(rows, ignore_conflicts=True)  # what people wrote stays
     if rows:
         audit.record("calendar:seed", data={"days": len(rows), "as_of": as_of})
     return len(rows)
@@ -90,14 +90,16 @@ def _known(market: str, year: int, *, final: bool) -> Iterator[Holiday]:
     import holidays  # noqa: PLC0415  (it is needed once a year)
 
     part = MARKETS[market] or None
-    told = holidays.country_holidays(market, subdiv=part, years=year, language="en_US")
+    kinds = tuple({"public", "bank"} & set(holidays.country_holidays(market).supported_categories))
+    told = holidays.country_holidays(market, subdiv=part, years=year, language="en_US", categories=kinds)
     chinese: dict[dt.date, str] = {}
     if "zh_CN" in told.supported_languages:
-        chinese = holidays.country_holidays(market, subdiv=part, years=year, language="zh_CN")
+        chinese = holidays.country_holidays(market, subdiv=part, years=year, language="zh_CN", categories=kinds)
     exchanged = {day for day in getattr(told, "weekend_workdays", ()) if day.year == year}
     final = final and (market != "CN" or bool(exchanged))
     for day, name in sorted(told.items()):
-        if day.year == year and day not in exchanged:
+        early = market == "US" and day.isoweekday() == FRIDAY and OBSERVED in name  # the Federal Reserve works then
+        if day.year == year and day not in exchanged and not early:
             known = final and ESTIMATED not in name
             yield _entry(market, day, Holiday.Kind.CLOSED, name, chinese.get(day, ""), known=known)
     for day in sorted(exchanged):
@@ -106,5 +108,11 @@ def _known(market: str, year: int, *, final: bool) -> Iterator[Holiday]:
 
 def _entry(market: str, day: dt.date, kind: str, name: str, name_zh: str, *, known: bool) -> Holiday:
     return Holiday(
-        market=market, day=day, kind=kind, name=name[:120], name_zh=name_zh[:120], provisional=not known, source=SOURCE
+        market=market,
+        day=day,
+        kind=kind,
+        name=name[:120],
+        name_zh=name_zh[:120],
+        provisional=not known,
+        source=Holiday.PROPOSED,
     )

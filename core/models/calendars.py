@@ -25,8 +25,9 @@ class Holidays(models.Manager["Holiday"]):
 def _calendar(market: str, rows: list["Holiday"]) -> Calendar:
     closed = {row.day: str(row) for row in rows if row.kind == Holiday.Kind.CLOSED}
     working = frozenset(row.day for row in rows if row.kind == Holiday.Kind.WORKING)
+    whole = {row.day.year for row in rows if row.source == Holiday.PROPOSED}
     unsure = {row.day.year for row in rows if row.provisional}
-    return Calendar(market, closed, working, frozenset(row.day.year for row in rows) - unsure)
+    return Calendar(market, closed, working, frozenset(whole - unsure))
 
 
 class Holiday(models.Model):
@@ -45,6 +46,9 @@ class Holiday(models.Model):
     name_zh = models.CharField(_("Chinese name"), max_length=120, blank=True)
     provisional = models.BooleanField(_("provisional"), default=False)
     source = models.CharField(_("source"), max_length=120)
+
+    PROPOSED = "python-holidays"
+    """The source of what the library proposed: of a year without it nobody knows whether it is whole."""
 
     objects = Holidays()
 

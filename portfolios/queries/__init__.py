@@ -3,7 +3,7 @@
 from portfolios.queries.book import account_balances, book, books, movements
 from portfolios.queries.breaks import break_of_day, breaks, days_apart
 from portfolios.queries.deposits import Days, DepositCard, deposit, deposits, maturities, maturities_until
-from portfolios.queries.early import early_withdrawal, withdraws
+from portfolios.queries.early import early_withdrawal
 from portfolios.queries.feeds import FeedCard, feed, feed_runs, unreconciled
 from portfolios.queries.insurance import Insurance, Proposal, insurance, place
 from portfolios.queries.mappings import mapping_names
@@ -37,5 +37,4 @@ __all__ = [
     "place",
     "transactions",
     "unreconciled",
-    "withdraws",
 ]

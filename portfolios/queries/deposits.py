@@ -14,7 +14,7 @@ from portfolios.rules import deposits as interest
 from portfolios.rules import maturity
 from portfolios.rules.maturity import Due, Following
 
-CNY = "CNY"
+CNY, CHINA = "CNY", "CN"
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ class DepositCard:
     as_of: dt.date
     due: Due | None
     following: Following | None
+    leaves_early: bool
 
 
 def listed_demand_rate(as_of: dt.date) -> Decimal | None:
@@ -111,9 +112,9 @@ class Days:
         return maturity.due(day, self.calendars[row.institution.country], cut_off_days=self.cut_off_days)
 
 
-def _following(row: Deposit, days: Due | None, whole: Decimal | None) -> Following | None:
-    """Return what the contract's own instruction makes of its maturity."""
-    if days is None or whole is None:
+def _following(row: Deposit, days: Due | None, whole: Decimal | None, demand_rate: Decimal | None) -> Following | None:
+    """Return what an open contract's own instruction makes of its maturity."""
+    if days is None or whole is None or row.closed_on is not None:
         return None
     return maturity.following(
         row.instruction,
@@ -122,7 +123,16 @@ def _following(row: Deposit, days: Due | None, whole: Decimal | None) -> Followi
         value_date=row.value_date,
         term_months=row.term_months,
         days=days,
+        currency=row.currency,
+        demand_rate=demand_rate if demand_rate is not None and row.currency == CNY else Decimal(0),
     )
+
+
+def leaves_early(row: Deposit, as_of: dt.date) -> bool:
+    """Say whether money may be taken out of a deposit before its time by rules that are known: those of China."""
+    kinds = {Deposit.Kind.TIME, Deposit.Kind.LARGE_CD, Deposit.Kind.NOTICE}
+    over = row.closed_on is not None or (row.matures_on is not None and row.matures_on <= as_of)
+    return row.kind in kinds and row.currency == CNY and row.institution.country == CHINA and not over
 
 
 def deposit(*, user: User, deposit_id: int, as_of: dt.date) -> DepositCard:
@@ -134,6 +144,7 @@ def deposit(*, user: User, deposit_id: int, as_of: dt.date) -> DepositCard:
     rows = scoped(Deposit.objects.select_related("institution", "account"), user, Permission.PORTFOLIO_READ)
     row = rows.get(pk=deposit_id)
     whole, due = at_maturity(row), Days([row.institution.country], as_of=as_of).of(row)
+    demand_rate = listed_demand_rate(as_of)
     return DepositCard(
         deposit_id=row.pk,
         client_id=row.client_id,
@@ -151,14 +162,15 @@ def deposit(*, user: User, deposit_id: int, as_of: dt.date) -> DepositCard:
         currency=row.currency,
         value_date=row.value_date,
         matures_on=row.matures_on,
-        accrued=earned(row, as_of, listed_demand_rate(as_of)),
+        accrued=earned(row, as_of, demand_rate),
         value_at_maturity=whole,
         instruction=row.instruction,
         instruction_label=row.get_instruction_display(),
         known_at=row.known_at,
         as_of=as_of,
         due=due,
-        following=_following(row, due, whole),
+        following=_following(row, due, whole, demand_rate),
+        leaves_early=leaves_early(row, as_of),
     )
 
 

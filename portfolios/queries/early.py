@@ -10,11 +10,11 @@ from clients.models import Client
 from core.errors import Refused
 from core.models import Holiday, Parameter, User
 from portfolios.models import Deposit
-from portfolios.queries.deposits import CNY, listed_demand_rate
+from portfolios.queries.deposits import CHINA, leaves_early, listed_demand_rate
 from portfolios.rules import early
 from portfolios.rules.early import Quote, Terms
 
-LEAST = "deposit.notice_least"
+LEAST, OPENING = "deposit.notice_least", "deposit.notice_opening"
 
 
 def early_withdrawal(*, user: User, deposit_id: int, amount: Decimal, on: dt.date, as_of: dt.date) -> Quote:
@@ -31,6 +31,10 @@ def early_withdrawal(*, user: User, deposit_id: int, amount: Decimal, on: dt.dat
     paid_on = calendar.on_or_after(on)
     if row.matures_on is not None and paid_on >= row.matures_on:
         raise Refused("early-ended", _("It ends by itself on %(day)s.") % {"day": row.matures_on}, field="on")
+    opening = _figure(OPENING, row, paid_on)
+    if 0 < row.principal - amount < opening:
+        words = _("Less than %(least)s would stay in it. Take out all of it, or less.")
+        raise Refused("early-rest", words % {"least": f"{opening:,}"}, field="amount")
     demand_rate = listed_demand_rate(paid_on)
     if demand_rate is None:
         raise Refused("early-rate", _("No demand rate is known for that day."), field="on")
@@ -43,15 +47,9 @@ def early_withdrawal(*, user: User, deposit_id: int, amount: Decimal, on: dt.dat
         matures_on=row.matures_on,
         demand_rate=demand_rate,
         notice_days=row.notice_days if row.kind == Deposit.Kind.NOTICE else None,
-        least=_least(row, paid_on),
+        least=_figure(LEAST, row, paid_on),
     )
     return early.quote(terms, amount=amount, on=paid_on, as_of=as_of)
-
-
-def withdraws(*, kind: str, currency: str, closed: bool) -> bool:
-    """Say whether money may be taken out of such a deposit before its time, by rules that are known."""
-    early_kinds = {Deposit.Kind.TIME, Deposit.Kind.LARGE_CD, Deposit.Kind.NOTICE}
-    return kind in early_kinds and currency == CNY and not closed
 
 
 def _may(row: Deposit, amount: Decimal, on: dt.date, as_of: dt.date) -> None:
@@ -60,7 +58,7 @@ def _may(row: Deposit, amount: Decimal, on: dt.date, as_of: dt.date) -> None:
     Raises:
         Refused: with the field that says it.
     """
-    if not withdraws(kind=row.kind, currency=row.currency, closed=row.closed_on is not None):
+    if not leaves_early(row, as_of):
         words = _("Nothing is taken out of this deposit before its time, or the bank's own terms say how.")
         raise Refused("early-terms", words)
     if on < max(as_of, row.value_date):
@@ -69,9 +67,9 @@ def _may(row: Deposit, amount: Decimal, on: dt.date, as_of: dt.date) -> None:
         raise Refused("early-amount", _("There is not so much in it."), field="amount")
 
 
-def _least(row: Deposit, on: dt.date) -> Decimal:
-    """Return the smallest sum that a call deposit pays its own rate on."""
+def _figure(key: str, row: Deposit, on: dt.date) -> Decimal:
+    """Return a sum that a call deposit's rules name for its owner, nothing for other deposits."""
     if row.kind != Deposit.Kind.NOTICE:
         return early.NOTHING
     whose = "person" if row.client.kind == Client.Kind.PERSON else "entity"
-    return Decimal(Parameter.objects.value(f"{LEAST}.{whose}", on=on, jurisdiction="CN"))
+    return Decimal(Parameter.objects.value(f"{key}.{whose}", on=on, jurisdiction=CHINA))

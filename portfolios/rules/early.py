@@ -35,7 +35,8 @@ class Quote:
 
     ``interest`` is paid, ``earned`` is what the contract's own rate makes of the days, ``kept`` what the same amount
     would bring if it stayed to the end. ``left`` stays under the contract. ``notice_by`` is the last day of notice for
-    a call deposit, and ``in_time`` says that it is still ahead.
+    a call deposit, and ``in_time`` says that it is still ahead; ``why`` says what makes one pay the demand rate:
+    ``late``, ``short`` (held for less than the notice) or ``small`` (below the least sum).
     """
 
     on: dt.date
@@ -46,6 +47,7 @@ class Quote:
     left: Decimal
     notice_by: dt.date | None = None
     in_time: bool = True
+    why: str = ""
 
     @property
     def cost(self) -> Decimal:
@@ -76,7 +78,16 @@ def quote(terms: Terms, *, amount: Decimal, on: dt.date, as_of: dt.date) -> Quot
     interest = notice(
         called, start=terms.value_date, given=given, on=on, amount=amount, agreed=amount, currency=terms.currency
     )
-    return Quote(on, amount, interest, earned, None, left, by, in_time)
+    return Quote(on, amount, interest, earned, None, left, by, in_time, _why(terms, amount, on, in_time=in_time))
+
+
+def _why(terms: Terms, amount: Decimal, on: dt.date, *, in_time: bool) -> str:
+    """Return what keeps a call deposit from its own rate, empty where nothing does."""
+    if not in_time:
+        return "late"
+    if (on - terms.value_date).days < (terms.notice_days or 0):
+        return "short"
+    return "small" if amount < terms.least else ""
 
 
 def _kept(terms: Terms, amount: Decimal) -> Decimal | None:

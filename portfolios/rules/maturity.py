@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from core.calendars import Calendar
+from core.money import rounded
 from portfolios.rules.daycount import add_months
+from portfolios.rules.interest import by_days
 
 
 @dataclass(frozen=True)
@@ -50,16 +52,29 @@ class Following:
 
 
 def following(
-    instruction: str, *, principal: Decimal, interest: Decimal, value_date: dt.date, term_months: int | None, days: Due
-) -> Following:
+    instruction: str,
+    *,
+    principal: Decimal,
+    interest: Decimal,
+    value_date: dt.date,
+    term_months: int | None,
+    days: Due,
+    currency: str,
+    demand_rate: Decimal = Decimal(0),
+) -> Following | None:
     """Return what an instruction makes of a maturity (转存): ``none``, ``principal`` or ``all``.
 
     The next contract begins on the day the old one ends, holiday or not, and ends on the same day of its month as the
     first one began, clipped to the month's end (对年对月对日): a deposit of 31 January for a month is renewed from
-    28 February to 31 March. What is paid comes on a business day. Without a term in months nothing can be renewed.
+    28 February to 31 March. What is paid comes on a business day; until then a principal that is paid out earns
+    ``demand_rate`` (逾期). None where it should be renewed and no term is known.
     """
-    if instruction == "none" or term_months is None:
-        return Following(principal + interest, days.pays_on)
+    if instruction == "none":
+        waited = rounded(by_days(principal, demand_rate, days.matures_on, days.pays_on), currency)
+        return Following(principal + interest + waited, days.pays_on)
+    if term_months is None:
+        return None
     kept = principal + interest if instruction == "all" else principal
-    ends = add_months(value_date, 2 * term_months)
+    regular = add_months(value_date, term_months) == days.matures_on
+    ends = add_months(value_date, 2 * term_months) if regular else add_months(days.matures_on, term_months)
     return Following(principal + interest - kept, days.pays_on, kept, days.matures_on, ends)

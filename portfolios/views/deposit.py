@@ -10,6 +10,7 @@ from clients import queries as clients
 from clients.access import Permission
 from core import clock
 from core.errors import Refused
+from core.money import rounded
 from core.web import StaffRequest, door, known_only, seen
 from portfolios import queries
 from portfolios.forms import EarlyForm
@@ -27,14 +28,14 @@ def deposit(request: StaffRequest, deposit_id: int) -> HttpResponseBase:
     client = clients.client(user=request.user, client_id=card.client_id, permission=Permission.PORTFOLIO_READ)
     seen(request, client_id=client.pk, what="deposit")
     friday = as_of + dt.timedelta(days=(FRIDAY - as_of.weekday()) % 7)
-    form = EarlyForm(request.GET or None, initial={"amount": card.principal, "on": friday})
+    given = request.GET if request.GET and card.leaves_early else None
+    form = EarlyForm(given, initial={"amount": rounded(card.principal, card.currency), "on": friday})
     context = {
         "deposit": card,
         "client": client,
         "panels": [panel for panel in settings.DEPOSIT_PANELS if request.user.has_perm(panel.permission)],
         "maturities": queries.maturities(user=request.user, deposit_id=deposit_id),
         "today": as_of,
-        "early": queries.withdraws(kind=card.kind, currency=card.currency, closed=card.closed_on is not None),
         "quote": _quote(request, form, deposit_id, as_of),
         "form": form,
     }

@@ -22,5 +22,22 @@ class Migration(migrations.Migration):
                 verbose_name="said in",
             ),
         ),
+        migrations.AlterField(
+            "review",
+            "decision",
+            models.CharField(
+                blank=True,
+                choices=[
+                    ("renew_all", "Renew principal and interest"),
+                    ("renew_principal", "Renew principal, pay interest"),
+                    ("move", "Move to another product"),
+                    ("pay_out", "Pay out"),
+                    ("reviewed", "Reviewed"),
+                    ("gone", "Not due any more"),
+                ],
+                max_length=20,
+                verbose_name="decision",
+            ),
+        ),
         capture("reviews_review", personal=("note",)),
     ]

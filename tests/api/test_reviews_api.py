@@ -55,7 +55,7 @@ def test_another_decision_than_the_contracts_names_its_evidence(
     call, other = calls(people.manager), {"decision": "pay_out", "version": 1}
     document = refused(call.post(f"reviews/{waiting.pk}/decide/", other), 400)
     assert (document["code"], list(document["errors"])) == ("evidence-missing", ["evidence"])
-    said = factories.note(near, people.manager)
+    said = factories.note(near, people.manager, happened_at=timezone.now())
     answer = call.post(f"reviews/{waiting.pk}/decide/", {**other, "evidence": said.pk})
     assert answer.status_code == 200, answer.content
     assert answer.json()["evidence"] == said.pk

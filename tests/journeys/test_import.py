@@ -22,7 +22,7 @@ BODY = (
 )
 
 
-@pytest.mark.parametrize(("language", "size"), [("en", WIDE), ("zh-hans", NARROW)])
+@pytest.mark.parametrize(("language", "size"), [("en", WIDE), pytest.param("zh-hans", NARROW, marks=pytest.mark.full)])
 def test_wrong_lines_are_corrected_and_the_run_is_taken_back(
     committed: People, tab: OpenTab, tmp_path: Path, language: str, size: tuple[int, int]
 ) -> None:

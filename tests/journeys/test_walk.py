@@ -64,7 +64,7 @@ def worker(committed: People, relay: MailSink, tmp_path: Path) -> Generator[Work
         yield started
 
 
-@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize("language", ["en", pytest.param("zh-hans", marks=pytest.mark.full)])
 def test_one_deposit_walks_from_the_banks_file_to_the_trail(
     language: str, committed: People, tab: OpenTab, relay: MailSink, worker: Worker
 ) -> None:

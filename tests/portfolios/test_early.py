@@ -1,6 +1,7 @@
 """Money taken out before its time: what it brings, what it costs, and the last day of notice."""
 
 import datetime as dt
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -87,10 +88,12 @@ def test_a_holiday_moves_the_day_on_which_it_is_paid(people: People) -> None:
     [
         ({"kind": "structured"}, {}, None),
         ({"currency": "USD"}, {}, None),
+        ({"kind": "notice", "notice_days": 7, "matures_on": None}, {"amount": Decimal(960_000)}, "amount"),
         ({"closed_on": dt.date(2026, 3, 30)}, {}, None),
         ({}, {"amount": Decimal("1000000.01")}, "amount"),
         ({}, {"on": dt.date(2026, 3, 30)}, "on"),
         ({}, {"on": dt.date(2026, 4, 15)}, "on"),
+        ({}, {"as_of": dt.date(2026, 4, 15)}, None),
         ({}, {"on": dt.date(2027, 4, 15)}, "on"),
     ],
 )
@@ -101,6 +104,43 @@ def test_what_cannot_be_is_refused_by_its_field(
     with pytest.raises(Refused) as refusal:
         asked(people, row, **wish)
     assert refusal.value.field == field
+
+
+def test_what_stays_in_a_call_deposit_is_enough_or_nothing(people: People) -> None:
+    row = factories.deposit(
+        factories.owned_by(people.client_id), kind="notice", notice_days=1, matures_on=None, term_months=None
+    )
+    assert asked(people, row, amount=Decimal(950_000)).left == Decimal(50_000)
+    assert asked(people, row, amount=Decimal(1_000_000)).left == 0
+
+
+def test_the_rules_of_china_are_those_of_its_banks_alone(people: People) -> None:
+    client = factories.owned_by(people.client_id)
+    account = factories.account(client, institution=factories.institution(country="HK"))
+    with pytest.raises(Refused):
+        asked(people, factories.deposit(client, account=account))
+
+
+def test_it_says_what_keeps_a_call_deposit_from_its_rate() -> None:
+    monday = dt.date(2026, 3, 9)
+    assert quote(CALL, amount=Decimal(100_000), on=monday, as_of=TODAY).why == ""
+    assert quote(CALL, amount=Decimal(100_000), on=monday, as_of=monday).why == "late"
+    assert quote(CALL, amount=Decimal(49_999), on=monday, as_of=TODAY).why == "small"
+    assert quote(CALL, amount=Decimal(100_000), on=dt.date(2026, 1, 9), as_of=dt.date(2026, 1, 1)).why == "short"
+
+
+def test_the_page_takes_what_it_offers(people: People, sign_in: SignIn) -> None:
+    today = timezone.localdate()
+    row = factories.deposit(
+        factories.owned_by(people.client_id),
+        value_date=today - dt.timedelta(days=90),
+        matures_on=today + dt.timedelta(days=275),
+    )
+    browser, address = sign_in(people.manager), f"/portfolios/deposits/{row.pk}/"
+    offered = re.search(r'name="amount"[^>]* value="([^"]+)"', browser.get(address).text)
+    assert offered is not None
+    assert offered[1] == "1000000.00"
+    assert browser.get(address, {"amount": offered[1], "on": today.isoformat()}).status_code == 200
 
 
 def test_a_company_has_to_take_more(people: People) -> None:
@@ -141,5 +181,6 @@ def test_the_page_works_it_out_and_refuses_beside_the_field(people: People, sign
 
 def test_nothing_is_offered_where_the_rules_are_not_known(people: People, sign_in: SignIn) -> None:
     row = factories.deposit(factories.owned_by(people.client_id), kind="structured")
-    page = sign_in(people.manager).get(f"/portfolios/deposits/{row.pk}/").text
-    assert "What if it is taken out" not in page
+    browser, address = sign_in(people.manager), f"/portfolios/deposits/{row.pk}/"
+    assert "What if it is taken out" not in browser.get(address).text
+    assert browser.get(address, {"amount": "x", "on": "2099-01-01"}).status_code == 200

@@ -212,3 +212,35 @@ def falling(people: People, **given: object) -> Review:
     """Let a deposit of the covered client fall due."""
     client = factories.owned_by(people.client_id)
     return factories.review(client, maturity=factories.maturity(factories.deposit(client, **given)))
+
+
+def moved(review: Review, **given: object) -> None:
+    """Let the bank change the deposit of a review."""
+    assert review.maturity is not None
+    with acting(service()):
+        Deposit.objects.filter(pk=review.maturity.deposit_id).update(**given)
+
+
+@pytest.mark.parametrize("change", [{"matures_on": dt.date(2026, 11, 2)}, {"closed_on": dt.date(2026, 4, 1)}])
+def test_what_the_bank_ended_or_moved_is_decided_by_nobody(people: People, change: dict[str, object]) -> None:
+    review = falling(people, instruction="all")
+    moved(review, **change)
+    given = {"user": people.manager, "review_id": review.pk, "decision": "renew_all", "note": "", "version": 1}
+    with acting(people.manager), pytest.raises(Refused) as refusal:
+        operations.decide(now=at(CUT_OFF), **given)  # type: ignore[arg-type]
+    assert refusal.value.code == "maturity-gone"
+    with acting(service()):
+        assert operations.lapse(as_of=dt.date(2026, 4, 1), now=at(CUT_OFF)) == 1
+        review.refresh_from_db()
+    assert (review.decision, review.silent, review.decider) == ("gone", True, "the bank ended or moved it")
+
+
+def test_a_closed_deposit_opens_no_review_and_its_page_promises_nothing(people: People, sign_in: SignIn) -> None:
+    client = factories.owned_by(people.client_id)
+    row = factories.deposit(client, instruction="all", closed_on=dt.date(2026, 4, 1))
+    factories.maturity(row)
+    with acting(service()):
+        operations.open_due(as_of=dt.date(2026, 4, 2), now=at(CUT_OFF))
+        assert not Review.objects.filter(kind="maturity").exists()
+    page = sign_in(people.manager).get(reverse("portfolios:deposit", args=[row.pk])).text
+    assert "new contract from" not in page

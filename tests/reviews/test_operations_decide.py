@@ -121,7 +121,9 @@ def test_the_page_offers_the_contacts_and_shows_the_one_that_was_named(people: P
     client = factories.owned_by(people.client_id)
     due_on = timezone.localdate() + dt.timedelta(days=20)
     row = factories.review(client, maturity=factories.maturity(factories.deposit(client, matures_on=due_on)))
-    said = factories.note(client, people.manager, channel="call", text="Wants to renew if the rate holds")
+    said = factories.note(
+        client, people.manager, channel="call", text="Wants to renew if the rate holds", happened_at=timezone.now()
+    )
     browser, address = sign_in(people.manager), reverse("reviews:decision", args=[row.pk])
     assert "Wants to renew if the rate holds" in browser.get(address).text
     refused = browser.post(address, {"decision": "renew_all", "note": "", "version": 1})
@@ -129,3 +131,34 @@ def test_the_page_offers_the_contacts_and_shows_the_one_that_was_named(people: P
     assert "Name the contact in which the client said so." in refused.text
     assert browser.post(address, {"decision": "renew_all", "version": 1, "evidence": said.pk}).status_code == 302
     assert "said in: Call" in browser.get(address).text
+
+
+def test_a_contact_of_long_ago_is_no_evidence(people: People, review: Review, now: dt.datetime) -> None:
+    client = factories.owned_by(people.client_id)
+    said = factories.note(client, people.manager, happened_at=dt.datetime(2026, 1, 14, 2, tzinfo=dt.UTC))
+    with pytest.raises(Refused) as refusal:
+        decide(people, review, now, evidence=said.pk)
+    assert refusal.value.code == "evidence-old"
+
+
+def test_only_a_contact_since_the_review_opened_is_offered_first(people: People, sign_in: SignIn) -> None:
+    client = factories.owned_by(people.client_id)
+    due_on = timezone.localdate() + dt.timedelta(days=20)
+    deposit = factories.deposit(client, matures_on=due_on)
+    row = factories.review(client, maturity=factories.maturity(deposit), opened_at=timezone.now())
+    factories.note(client, people.manager, happened_at=timezone.now() - dt.timedelta(days=3))
+    page = sign_in(people.manager).get(reverse("reviews:decision", args=[row.pk])).text
+    assert '<option value="" selected>No contact</option>' in page
+
+
+def test_a_confidential_contact_is_not_told_to_a_lead_who_does_not_cover(
+    people: People, review: Review, sign_in: SignIn, now: dt.datetime
+) -> None:
+    said = factories.note(factories.owned_by(people.client_id), people.manager, confidential=True, channel="meeting")
+    decide(people, review, now, evidence=said.pk)
+    address = reverse("reviews:decision", args=[review.pk])
+    assert "said in: Meeting" in sign_in(people.manager).get(address).text
+    seen = sign_in(people.lead).get(address).text
+    assert "said in: Meeting" not in seen
+    assert "said in a contact that is not yours to read" in seen
+    assert sign_in(people.lead).get(f"/api/reviews/{review.pk}/").json()["evidence"] is None
