@@ -98,7 +98,7 @@ def owned(people: People) -> Client:
         ("compliance", 24),
         ("operations", 7),
         ("administrator", 4),
-        ("auditor", 10),
+        ("auditor", 9),
         ("", 0),
     ],
 )

@@ -45,7 +45,7 @@ def fill(people: People) -> Shown:
     factories.contact_point(client)
     factories.document(client, expires_on=today + dt.timedelta(days=20))
     factories.secret(client)
-    factories.note(client, people.manager, confidential=True)
+    factories.note(client, people.manager, confidential=True, happened_at=timezone.now())
     factories.task(client, people.manager, due_on=today)
     factories.task(client, people.manager, due_on=today - dt.timedelta(days=3))
     factories.holding(client)
