@@ -201,6 +201,7 @@ DEPOSITS = register(
             Field("matures_on", _("Falls due"), "matures_on", Kind.DATE),
             Field("instruct_by", _("Instruct by"), _instruct_by, Kind.DATE, column="instruct", feed=False),
             Field("instruction", _("At maturity"), "instruction", column="instruction"),
+            Field("renew_amount", _("Part to renew"), "renew_amount", Kind.MONEY, "currency", "instruction"),
             Field("institution", _("Institution"), "institution.reference", column="bank"),
             Field("closed_on", _("Closed"), "closed_on", Kind.DATE),
         ),

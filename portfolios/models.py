@@ -96,6 +96,7 @@ class Deposit(ClientOwned, Versioned):
         NONE = "none", _("Pay out")
         PRINCIPAL = "principal", _("Renew principal")
         ALL = "all", _("Renew principal and interest")
+        PART = "part", _("Renew a part")
 
     class DayCount(models.TextChoices):
         """How days become a fraction of a year."""
@@ -116,6 +117,7 @@ class Deposit(ClientOwned, Versioned):
     notice_days = models.PositiveSmallIntegerField(_("notice in days"), null=True, blank=True)
     matures_on = models.DateField(_("maturity"), null=True, blank=True)
     instruction = models.CharField(_("instruction"), max_length=10, choices=Instruction, default=Instruction.NONE)
+    renew_amount = models.DecimalField(_("part to renew"), null=True, blank=True, **AMOUNT)
     closed_on = models.DateField(_("closed"), null=True, blank=True)
 
     class Meta:
@@ -131,6 +133,11 @@ class Deposit(ClientOwned, Versioned):
                 name="deposit_term_matures",
             ),
             models.CheckConstraint(condition=~Q(kind="notice") | Q(notice_days__in=[1, 7]), name="deposit_notice_days"),
+            models.CheckConstraint(
+                condition=Q(instruction="part", renew_amount__gt=0, renew_amount__lte=F("principal"))
+                | ~Q(instruction="part") & Q(renew_amount__isnull=True),
+                name="deposit_part_renewed",
+            ),
         ]
 
     def __str__(self) -> str:

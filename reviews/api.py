@@ -1,6 +1,7 @@
 """What programs may ask of the reviews room: what waits for a decision, and deciding it."""
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
@@ -11,7 +12,7 @@ from rest_framework.response import Response
 from clients.access import Permission
 from compliance import queries as compliance
 from core import clock
-from core.api import Door, Id, Strict, Versioned, many
+from core.api import Amount, Door, Id, Strict, Versioned, many
 from core.web import Rule
 from reviews import operations, queries, rules
 from reviews.models import Review
@@ -37,6 +38,7 @@ class ReviewLine(serializers.ModelSerializer[Review]):
     decision = serializers.ChoiceField(
         choices=Review.Decision.choices, allow_blank=True, help_text="Empty while it waits."
     )
+    renew_amount = Amount(allow_null=True, help_text="The part that a split renews.")
     decided_by = serializers.CharField(source="decided_by.username", allow_null=True)
 
     class Meta:
@@ -52,6 +54,7 @@ class ReviewLine(serializers.ModelSerializer[Review]):
             "opened_at",
             "decision",
             "note",
+            "renew_amount",
             "decided_by",
             "decided_at",
             "silent",
@@ -93,12 +96,20 @@ class ReviewWhole(ReviewLine):
         return compliance.on_hold(review.client_id)
 
 
+class Part(serializers.DecimalField):
+    """An amount of which a decision speaks."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_digits=16, decimal_places=2, min_value=Decimal("0.01"), **kwargs)
+
+
 class DecisionIn(Versioned):
     """A decision, and the version of the review that was read before it was taken."""
 
     decision = serializers.ChoiceField(choices=Review.Decision.choices)
     note = serializers.CharField(max_length=NOTE_MOST, required=False, allow_blank=True, default="")
     evidence = Id(required=False, allow_null=True, help_text="The contact in which the client said so.")
+    renew_amount = Part(required=False, allow_null=True, help_text="The part that a split renews.")
 
 
 class DecisionItem(Strict):
@@ -108,6 +119,7 @@ class DecisionItem(Strict):
     decision = serializers.ChoiceField(choices=Review.Decision.choices)
     note = serializers.CharField(max_length=NOTE_MOST, required=False, allow_blank=True, default="")
     evidence = Id(required=False, allow_null=True)
+    renew_amount = Part(required=False, allow_null=True)
     version = serializers.IntegerField(min_value=1)
 
 

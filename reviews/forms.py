@@ -1,6 +1,7 @@
 """Text from outside for the reviews room."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -18,6 +19,14 @@ class DecisionForm(forms.Form):
     decision = forms.ChoiceField(label=_("Decision"), widget=forms.RadioSelect)
     note = forms.CharField(
         label=_("What was agreed"), max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    renew_amount = forms.DecimalField(
+        label=_("Part to renew"),
+        required=False,
+        min_value=Decimal("0.01"),
+        max_digits=16,
+        decimal_places=2,
+        help_text=_("Only where a part is renewed; the rest and the interest are paid."),
     )
     evidence = forms.TypedChoiceField(
         label=_("Said in"),
@@ -43,7 +52,7 @@ class DecisionForm(forms.Form):
     def _offer(self, review: Review, contacts: Sequence[Named]) -> None:
         """Let a contact be named where something falls due."""
         if review.maturity is None:
-            del self.fields["evidence"]
+            del self.fields["evidence"], self.fields["renew_amount"]
             return
         field = self.fields["evidence"]
         assert isinstance(field, forms.TypedChoiceField)  # noqa: S101  (narrows the type)

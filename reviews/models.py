@@ -22,6 +22,7 @@ class Review(ClientOwned):
 
         RENEW_ALL = "renew_all", _("Renew principal and interest")
         RENEW_PRINCIPAL = "renew_principal", _("Renew principal, pay interest")
+        SPLIT = "split", _("Renew a part, pay the rest")
         MOVE = "move", _("Move to another product")
         PAY_OUT = "pay_out", _("Pay out")
         REVIEWED = "reviewed", _("Reviewed")
@@ -34,6 +35,7 @@ class Review(ClientOwned):
     opened_at = models.DateTimeField(_("opened"))
     decision = models.CharField(_("decision"), max_length=20, choices=Decision, blank=True)
     note = models.TextField(_("note"), blank=True)
+    renew_amount = models.DecimalField(_("part to renew"), max_digits=20, decimal_places=4, null=True, blank=True)
     evidence = models.ForeignKey(
         "clients.ContactNote",
         models.PROTECT,
@@ -63,6 +65,10 @@ class Review(ClientOwned):
                 condition=Q(decision="", decided_by__isnull=True, decided_at__isnull=True)
                 | (~Q(decision="") & Q(decided_by__isnull=False, decided_at__isnull=False)),
                 name="review_decided_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(decision="split", renew_amount__gt=0) | ~Q(decision="split") & Q(renew_amount__isnull=True),
+                name="review_split_renews_a_part",
             ),
             models.CheckConstraint(
                 condition=Q(silent=False) | Q(kind="maturity") & ~Q(decision=""), name="review_silent_when_decided"

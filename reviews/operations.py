@@ -1,6 +1,7 @@
 """Writes of the reviews room: reviews opened from maturities and cycles, and decided by those who cover the client."""
 
 import datetime as dt
+from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -14,9 +15,10 @@ from compliance import queries as compliance
 from core import audit
 from core.errors import Conflict, Refused
 from core.models import Parameter, Role, User
+from core.money import rounded
 from portfolios import operations as portfolios
 from portfolios import queries as holdings
-from portfolios.models import Maturity
+from portfolios.models import Deposit, Maturity
 from reviews import queries, rules
 from reviews.models import Review
 
@@ -35,8 +37,8 @@ def open_due(*, as_of: dt.date, now: dt.datetime) -> int:
     Running it again opens nothing: both are unique in the database.
     """
     before = Review.objects.count()
-    window = dt.timedelta(days=Parameter.objects.value("maturity.window_days", on=as_of))
-    due = holdings.maturities_until(end=as_of + window).filter(STANDS, review__isnull=True)
+    until = as_of + holdings.horizon(as_of)
+    due = holdings.maturities_until(end=until).filter(STANDS, review__isnull=True)
     Review.objects.bulk_create(
         (
             Review(client_id=m.client_id, kind=Review.Kind.MATURITY, maturity=m, due_on=m.due_on, opened_at=now)
@@ -76,10 +78,12 @@ def decide(
     version: int,
     now: dt.datetime,
     evidence: int | None = None,
+    renew_amount: Decimal | None = None,
 ) -> Review:
     """Decide a review for a client the user covers; a maturity's decision becomes the deposit's instruction.
 
     ``evidence`` is the contact in which the client said so; what changes the contract's own instruction needs one.
+    ``renew_amount`` is the part that a split renews, in the deposit's currency.
 
     Raises:
         Review.DoesNotExist: missing or not of a client the user covers.
@@ -99,12 +103,14 @@ def decide(
         raise Refused("decision-unfit", _("Choose one of the decisions."), field="decision")
     if decision in ("move", "reviewed") and len(note.strip()) < NOTE_LEAST:
         raise Refused("note-missing", _("Say in a sentence what was agreed."), field="note")
+    review.renew_amount = _part(review, decision, renew_amount)
     review.evidence = _evidence(user, review, decision, evidence)
     review.decision, review.note, review.decided_by, review.decided_at = decision, note, user, now
     review.version += 1
-    review.save(update_fields=["decision", "note", "evidence", "decided_by", "decided_at", "version"])
+    review.save(update_fields=["decision", "note", "evidence", "renew_amount", "decided_by", "decided_at", "version"])
     if review.maturity is not None:
-        portfolios.instruct(deposit_id=review.maturity.deposit_id, instruction=rules.INSTRUCTION[decision], now=now)
+        instruction, part = rules.INSTRUCTION[decision], review.renew_amount
+        portfolios.instruct(deposit_id=review.maturity.deposit_id, instruction=instruction, part=part, now=now)
     audit.record(
         "review:decide",
         client_id=review.client_id,
@@ -112,6 +118,23 @@ def decide(
         data={"decision": decision, "evidence": evidence},
     )
     return review
+
+
+def _part(review: Review, decision: str, amount: Decimal | None) -> Decimal | None:
+    """Return what a split renews.
+
+    Raises:
+        Refused: a split without a part, a part without a split, or one that is not a part of the deposit.
+    """
+    if decision != Review.Decision.SPLIT:
+        if amount is not None:
+            raise Refused("part-unfit", _("Only a split renews a part."), field="renew_amount")
+        return None
+    assert review.maturity is not None  # noqa: S101  (a periodic review is never split)
+    deposit = review.maturity.deposit
+    if amount is None or not 0 < amount < deposit.principal or rounded(amount, deposit.currency) != amount:
+        raise Refused("part-range", _("More than nothing and less than the principal."), field="renew_amount")
+    return amount
 
 
 def _evidence(user: User, review: Review, decision: str, evidence: int | None) -> ContactNote | None:
@@ -127,10 +150,15 @@ def _evidence(user: User, review: Review, decision: str, evidence: int | None) -
         if localdate(found.happened_at) < review.due_on - EVIDENCE:
             raise Refused("evidence-old", _("That contact is too long ago."), field="evidence")
         return found
-    if review.maturity is not None and rules.INSTRUCTION[decision] != review.maturity.deposit.instruction:
+    if review.maturity is not None and _differs(review, review.maturity.deposit, decision):
         words = _("Name the contact in which the client said so. Log it first, if there is none.")
         raise Refused("evidence-missing", words, field="evidence")
     return None
+
+
+def _differs(review: Review, deposit: Deposit, decision: str) -> bool:
+    """Say whether a decision is another than the contract's own."""
+    return (rules.INSTRUCTION[decision], review.renew_amount) != (deposit.instruction, deposit.renew_amount)
 
 
 def _falls_due(review: Review, today: dt.date) -> None:
@@ -158,11 +186,11 @@ def lapse(*, as_of: dt.date, now: dt.datetime) -> int:
 
     What the bank ended or moved is closed as gone. What compliance holds waits. Running it again decides nothing twice.
     """
-    window = dt.timedelta(days=Parameter.objects.value("maturity.window_days", on=as_of))
+    until = as_of + holdings.horizon(as_of)
     rows = Review.objects.select_for_update(of=("self",)).filter(kind=Review.Kind.MATURITY, decision="")
     rows = rows.select_related("maturity__deposit__institution").order_by("pk")
     gone = ~Q(maturity__due_on=F("maturity__deposit__matures_on")) | Q(maturity__deposit__closed_on__isnull=False)
-    waiting = list(rows.filter(gone | Q(due_on__lte=as_of + window)))
+    waiting = list(rows.filter(gone | Q(due_on__lte=until)))
     days = queries.days(reviews=waiting, as_of=as_of)
     service, decided = User.objects.get(role=Role.SYSTEM), list[Review]()
     held = compliance.held(user=service)
@@ -172,12 +200,13 @@ def lapse(*, as_of: dt.date, now: dt.datetime) -> int:
             review.decision = Review.Decision.GONE
         elif as_of > days[review.pk].instruct_by and review.client_id not in held:
             review.decision = rules.SILENT[review.maturity.deposit.instruction]
+            review.renew_amount = review.maturity.deposit.renew_amount
         else:
             continue
         review.silent, review.decided_by, review.decided_at = True, service, now
         review.version += 1
         decided.append(review)
-    fields = ["decision", "silent", "decided_by", "decided_at", "version"]
+    fields = ["decision", "renew_amount", "silent", "decided_by", "decided_at", "version"]
     Review.objects.bulk_update(decided, fields, batch_size=BATCH)
     if decided:
         audit.record("review:lapse", data={"decided": len(decided), "as_of": as_of})

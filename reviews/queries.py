@@ -12,7 +12,7 @@ from clients import queries as clients
 from clients.access import Permission, covered_now, scoped
 from clients.models import ContactNote, Coverage, IdentityDocument, Task
 from compliance import queries as compliance
-from core.models import Parameter, User
+from core.models import User
 from core.templatetags.steward import moment
 from portfolios import queries as portfolios
 from portfolios.rules.maturity import Due
@@ -22,7 +22,6 @@ M = TypeVar("M", bound=models.Model)
 ROWS = 40
 NAMED, WORDS = 10, 60
 """Contacts offered as evidence of a decision, and how much is told of each."""
-WINDOW = "maturity.window_days"
 
 
 @dataclass(frozen=True)
@@ -88,12 +87,12 @@ def today(*, user: User, as_of: dt.date, mine: str = "me") -> Today:
         ids = Coverage.objects.filter(covered_now(user), **part[mine]).order_by().values("client_id")
     tasks = _of(clients.open_tasks(user=user), ids)
     waiting = _of(open_reviews(user=user), ids)
-    window = as_of + dt.timedelta(days=Parameter.objects.value(WINDOW, on=as_of))
+    until = as_of + portfolios.horizon(as_of)
     alert = as_of + dt.timedelta(days=30)
     return Today(
         late=list(tasks.filter(due_on__lt=as_of)[:ROWS]),
         due=list(tasks.filter(due_on=as_of)[:ROWS]),
-        maturities=_falling(waiting.filter(kind=Review.Kind.MATURITY, due_on__lte=window)[:ROWS], as_of),
+        maturities=_falling(waiting.filter(kind=Review.Kind.MATURITY, due_on__lte=until)[:ROWS], as_of),
         periodic=list(waiting.filter(kind=Review.Kind.PERIODIC, due_on__lte=alert)[:ROWS]),
         documents=list(_of(clients.expiring_documents(user=user, until=alert), ids)[:ROWS]),
         held=compliance.held(user=user),

@@ -3,11 +3,11 @@
 import calendar
 import datetime as dt
 
-MATURITY_DECISIONS = ("renew_all", "renew_principal", "move", "pay_out")
+MATURITY_DECISIONS = ("renew_all", "renew_principal", "split", "move", "pay_out")
 PERIODIC_DECISIONS = ("reviewed",)
-INSTRUCTION = {"renew_all": "all", "renew_principal": "principal", "move": "none", "pay_out": "none"}
+INSTRUCTION = {"renew_all": "all", "renew_principal": "principal", "split": "part", "move": "none", "pay_out": "none"}
 """What a decision makes of the deposit's instruction at maturity."""
-SILENT = {"all": "renew_all", "principal": "renew_principal", "none": "pay_out"}
+SILENT = {"all": "renew_all", "principal": "renew_principal", "part": "split", "none": "pay_out"}
 """The decision that a contract's own instruction is, where nobody says otherwise."""
 
 

@@ -42,6 +42,7 @@ class DepositWhole(serializers.Serializer[queries.DepositCard]):
     accrued = Amount()
     value_at_maturity = Amount(allow_null=True)
     instruction = serializers.ChoiceField(choices=Deposit.Instruction.choices)
+    renew_amount = Amount(allow_null=True, help_text="How much is renewed by the instruction part.")
     known_at = serializers.DateTimeField()
     as_of = serializers.DateField()
 

@@ -123,7 +123,10 @@ def _account(row: AccountRow) -> Iterator[Fault]:
 
 
 def _deposit(row: DepositRow) -> Iterator[Fault]:
-    yield from _minor(row, "principal")
+    yield from _minor(row, "principal", "renew_amount")
+    part = row.renew_amount
+    if (row.instruction == "part") != (part is not None) or (part is not None and not 0 < part <= row.principal):
+        yield Fault("renew_amount", "part")
     yield from _after("closed_on", row.closed_on, "value_date", row.value_date)
     if row.kind not in {"demand", "notice"} and (row.matures_on is None or row.matures_on <= row.value_date):
         yield Fault("matures_on", "maturity")
@@ -230,7 +233,8 @@ DEPOSIT = Record(
         "term_months": Column(cells.whole(1, 600)),
         "notice_days": Column(cells.whole(1, 7)),
         "matures_on": ANY_DAY,
-        "instruction": Column(cells.choice(["none", "principal", "all"])),
+        "instruction": Column(cells.choice(["none", "principal", "all", "part"])),
+        "renew_amount": Column(cells.amount),
         "institution": Column(cells.reference()),
         "closed_on": ANY_DAY,
     },

@@ -49,6 +49,7 @@ MESSAGES = {
     "id-incomplete": _("An identity document needs its kind, country and number."),
     "backup-same": _("The back-up is another person than the dedicated manager."),
     "dates-order": _("This date lies before %(other)s."),
+    "part": _("A part to renew goes with the instruction part, and is not more than the principal."),
     "maturity": _("A deposit of this kind matures after its value date."),
     "notice": _("A call deposit gives one or seven days of notice."),
     "same-currency": _("A rate is between two different currencies."),

@@ -62,6 +62,7 @@ class DepositRow:
     notice_days: int | None = None
     matures_on: dt.date | None = None
     instruction: str = ""
+    renew_amount: Decimal | None = None
     institution: str = ""
     closed_on: dt.date | None = None
     line: int = field(default=0, compare=False)

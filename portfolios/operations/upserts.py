@@ -146,6 +146,7 @@ DEPOSIT_WORDS = (
     "notice_days",
     "matures_on",
     "instruction",
+    "renew_amount",
     "closed_on",
 )
 
@@ -181,6 +182,10 @@ def _deposits(rows: Sequence[DepositRow], accounts: dict[str, Account], now: dt.
             errors.add(row.line, "institution", "no-institution")
             continue
         said = said_by({name: getattr(row, name) for name in DEPOSIT_WORDS})
+        if "instruction" in said:
+            said["renew_amount"] = row.renew_amount  # another instruction takes the part away
+        elif deposit and deposit.renew_amount is not None and deposit.renew_amount > row.principal:
+            said |= {"instruction": Deposit.Instruction.PRINCIPAL, "renew_amount": None}  # the part is all there is
         if deposit is None or row.institution:
             said["institution_id"] = banks[row.institution].pk if row.institution else account.institution_id
         said |= {"account_id": account.pk, "client_id": account.client_id}

@@ -2,7 +2,7 @@
 
 from portfolios.queries.book import account_balances, book, books, movements
 from portfolios.queries.breaks import break_of_day, breaks, days_apart
-from portfolios.queries.deposits import Days, DepositCard, deposit, deposits, maturities, maturities_until
+from portfolios.queries.deposits import Days, DepositCard, deposit, deposits, horizon, maturities, maturities_until
 from portfolios.queries.early import early_withdrawal
 from portfolios.queries.feeds import FeedCard, feed, feed_runs, unreconciled
 from portfolios.queries.insurance import Insurance, Proposal, insurance, place
@@ -28,6 +28,7 @@ __all__ = [
     "early_withdrawal",
     "feed",
     "feed_runs",
+    "horizon",
     "insurance",
     "ladder",
     "mapping_names",

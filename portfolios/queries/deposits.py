@@ -15,6 +15,9 @@ from portfolios.rules import maturity
 from portfolios.rules.maturity import Due, Following
 
 CNY, CHINA = "CNY", "CN"
+CUT_OFF = "maturity.cut_off_days"
+LONGEST_HOLIDAY = 14
+"""No market's banks are closed for so many days on end."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class DepositCard:
     value_at_maturity: Decimal | None
     instruction: str
     instruction_label: str
+    renew_amount: Decimal | None
     known_at: dt.datetime
     as_of: dt.date
     due: Due | None
@@ -97,11 +101,18 @@ def at_maturity(row: Deposit) -> Decimal | None:
     )
 
 
+def horizon(as_of: dt.date) -> dt.timedelta:
+    """Return how far ahead maturities are opened: the house's window, or more where the cut-off would lie before it."""
+    window: int = Parameter.objects.value("maturity.window_days", on=as_of)
+    cut_off: int = Parameter.objects.value(CUT_OFF, on=as_of)
+    return dt.timedelta(days=max(window, 2 * cut_off + LONGEST_HOLIDAY))
+
+
 class Days:
     """The days of maturities at banks of some markets: two queries for any number of them."""
 
     def __init__(self, markets: Iterable[str], *, as_of: dt.date) -> None:
-        self.cut_off_days: int = Parameter.objects.value("maturity.cut_off_days", on=as_of)
+        self.cut_off_days: int = Parameter.objects.value(CUT_OFF, on=as_of)
         self.calendars = Holiday.objects.calendars(markets)
 
     def of(self, row: Deposit, due_on: dt.date | None = None) -> Due | None:
@@ -125,6 +136,7 @@ def _following(row: Deposit, days: Due | None, whole: Decimal | None, demand_rat
         days=days,
         currency=row.currency,
         demand_rate=demand_rate if demand_rate is not None and row.currency == CNY else Decimal(0),
+        part=row.renew_amount,
     )
 
 
@@ -166,6 +178,7 @@ def deposit(*, user: User, deposit_id: int, as_of: dt.date) -> DepositCard:
         value_at_maturity=whole,
         instruction=row.instruction,
         instruction_label=row.get_instruction_display(),
+        renew_amount=row.renew_amount,
         known_at=row.known_at,
         as_of=as_of,
         due=due,

@@ -61,8 +61,9 @@ def following(
     days: Due,
     currency: str,
     demand_rate: Decimal = Decimal(0),
+    part: Decimal | None = None,
 ) -> Following | None:
-    """Return what an instruction makes of a maturity (转存): ``none``, ``principal`` or ``all``.
+    """Return what an instruction makes of a maturity (转存): ``none``, ``principal``, ``all``, or ``part`` of it.
 
     The next contract begins on the day the old one ends, holiday or not, and ends on the same day of its month as the
     first one began, clipped to the month's end (对年对月对日): a deposit of 31 January for a month is renewed from
@@ -74,7 +75,7 @@ def following(
         return Following(principal + interest + waited, days.pays_on)
     if term_months is None:
         return None
-    kept = principal + interest if instruction == "all" else principal
+    kept = {"all": principal + interest, "principal": principal}.get(instruction, part or principal)
     regular = add_months(value_date, term_months) == days.matures_on
     ends = add_months(value_date, 2 * term_months) if regular else add_months(days.matures_on, term_months)
     return Following(principal + interest - kept, days.pays_on, kept, days.matures_on, ends)

@@ -18,6 +18,7 @@ INSTRUCTIONS = {
     "none": gettext_lazy("Pay out"),
     "principal": gettext_lazy("Renew principal"),
     "all": gettext_lazy("Renew principal and interest"),
+    "part": gettext_lazy("Renew a part"),
 }
 CLASSES = {
     "deposit": gettext_lazy("Deposits"),

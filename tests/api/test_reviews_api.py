@@ -35,7 +35,7 @@ def test_reviews_are_listed_by_state_and_kind(people: People, calls: Calls, near
 
 def test_a_review_says_what_may_be_decided(people: People, calls: Calls, waiting: Review) -> None:
     shown = calls(people.manager).get(f"reviews/{waiting.pk}/").json()
-    assert shown["decisions"] == ["renew_all", "renew_principal", "move", "pay_out"]
+    assert shown["decisions"] == ["renew_all", "renew_principal", "split", "move", "pay_out"]
     assert (shown["decision"], shown["decided_by"], shown["on_hold"], shown["version"]) == ("", None, False, 1)
 
 
@@ -47,6 +47,17 @@ def test_the_manager_decides_and_the_deposit_follows(people: People, calls: Call
     with acting(service()):
         assert Deposit.objects.get(pk=shown["deposit"]).instruction == "all"
     assert "review:decide" in verbs()
+
+
+def test_a_split_says_which_part(people: People, calls: Calls, near: Client, waiting: Review) -> None:
+    call, said = calls(people.manager), factories.note(near, people.manager, happened_at=timezone.now())
+    split = {"decision": "split", "version": 1, "evidence": said.pk}
+    document = refused(call.post(f"reviews/{waiting.pk}/decide/", split), 400)
+    assert list(document["errors"]) == ["renew_amount"]
+    answer = call.post(f"reviews/{waiting.pk}/decide/", {**split, "renew_amount": "250000.00"})
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["renew_amount"] == "250000.00"
+    assert call.get(f"deposits/{answer.json()['deposit']}/").json()["renew_amount"] == "250000.00"
 
 
 def test_another_decision_than_the_contracts_names_its_evidence(

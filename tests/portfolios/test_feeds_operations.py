@@ -151,6 +151,37 @@ def test_an_empty_instruction_keeps_what_a_review_decided(book: People) -> None:
         assert Deposit.objects.get().instruction == "all"
 
 
+PART = "record,reference,account,kind,currency,principal,rate,value_date,matures_on,instruction,renew_amount\n"
+TERMS = "deposit,D1,A1,time,CNY,{},0.02,2026-01-10,2026-04-10,{}\n"
+
+
+@pytest.mark.parametrize(
+    ("principal", "said", "kept"),
+    [
+        ("1000000.00", "part,400000.00", ("part", Decimal(400_000))),
+        ("1000000.00", "none,", ("none", None)),
+        ("1000000.00", ",", ("part", Decimal(250_000))),
+        ("200000.00", ",", ("principal", None)),
+    ],
+)
+def test_a_file_may_renew_a_part_or_take_it_away(
+    book: People, principal: str, said: str, kept: tuple[str, Decimal | None]
+) -> None:
+    with acting(service()):
+        deposit = Deposit.objects.get()
+        operations.instruct(deposit_id=deposit.pk, instruction="part", part=Decimal(250_000), now=NOW)
+    send(book, "holdings", PART + TERMS.format(principal, said), now=LATER)
+    with acting(service()):
+        deposit.refresh_from_db()
+    assert (deposit.instruction, deposit.renew_amount) == kept
+
+
+@pytest.mark.parametrize("said", ["part,", "part,0", "part,1000000.01", "all,5.00", ",5.00", "part,-1"])
+def test_a_part_that_is_none_is_refused(book: People, said: str) -> None:
+    run = send(book, "holdings", PART + TERMS.format("1000000.00", said), now=LATER)
+    assert [(line, field) for line, field, _code in reasons(run)] == [(2, "renew_amount")]
+
+
 def test_a_currency_other_than_the_accounts_is_refused(book: People) -> None:
     run = send(
         book, "transactions", MOVEMENTS.replace("T2,A1,2026-03-31,fee,-10.00,CNY", "T3,A1,2026-03-31,fee,-10.00,USD")

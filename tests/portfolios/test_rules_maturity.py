@@ -14,7 +14,7 @@ from portfolios.rules.maturity import Following, due, following
 
 MARKETS = {"CN": None, "HK": None, "GB": "ENG", "US": None}
 YEARS = range(2024, 2031)
-INSTRUCTIONS = ("none", "principal", "all")
+INSTRUCTIONS = ("none", "principal", "all", "part")
 
 
 def later(day: dt.date, count: int) -> dt.date:
@@ -56,7 +56,12 @@ def test_on_a_business_day_it_is_paid_at_once() -> None:
 
 @pytest.mark.parametrize(
     ("instruction", "paid", "kept"),
-    [("none", "102000.00", None), ("principal", "2000.00", "100000.00"), ("all", "0.00", "102000.00")],
+    [
+        ("none", "102000.00", None),
+        ("principal", "2000.00", "100000.00"),
+        ("part", "62000.00", "40000.00"),
+        ("all", "0.00", "102000.00"),
+    ],
 )
 def test_nothing_is_lost_between_what_is_paid_and_what_is_kept(instruction: str, paid: str, kept: str | None) -> None:
     days = due(dt.date(2026, 10, 1), CALENDARS["CN"], cut_off_days=2)
@@ -67,6 +72,7 @@ def test_nothing_is_lost_between_what_is_paid_and_what_is_kept(instruction: str,
         value_date=dt.date(2025, 10, 1),
         term_months=12,
         days=days,
+        part=Decimal("40000.00"),
     )
     assert found.paid == Decimal(paid)
     assert found.paid_on == dt.date(2026, 10, 8)
@@ -132,6 +138,7 @@ def test_every_instruction_meets_every_holiday() -> None:
                 value_date=begins,
                 term_months=term,
                 days=days,
+                part=Decimal(400) if instruction == "part" else None,
             )
             assert found.paid + (found.principal or 0) == 1010
             if instruction != "none":

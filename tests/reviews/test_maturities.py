@@ -3,6 +3,7 @@
 import datetime as dt
 import random
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -53,6 +54,12 @@ def deposits(people: People, count: int, rng: random.Random) -> None:
         Deposit.objects.bulk_create(_deposit(rng, rng.choice(accounts), number) for number in range(count))
 
 
+def _instruction(rng: random.Random) -> dict[str, Any]:
+    """Draw an instruction, with a part where a part is renewed."""
+    drawn = rng.choice(Deposit.Instruction.values)
+    return {"instruction": drawn, "renew_amount": Decimal(300_000) if drawn == "part" else None}
+
+
 def _deposit(rng: random.Random, account: Account, number: int) -> Deposit:
     months = rng.choice((1, 3, 6, 12, 24))
     begins = add_months(FIRST + dt.timedelta(days=rng.randrange(SPAN)), -months)
@@ -68,7 +75,7 @@ def _deposit(rng: random.Random, account: Account, number: int) -> Deposit:
         term_months=months,
         value_date=begins,
         matures_on=add_months(begins, months),
-        instruction=rng.choice(Deposit.Instruction.values),
+        **_instruction(rng),
         known_at=at(begins),
     )
 
@@ -111,7 +118,7 @@ def test_each_maturity_has_one_decision_and_none_is_late(people: People, count: 
             assert due is not None
             day = timezone.localdate(decided)
             if review.silent:
-                expected = {"all": "renew_all", "principal": "renew_principal", "none": "pay_out"}
+                expected = {"all": "renew_all", "principal": "renew_principal", "part": "split", "none": "pay_out"}
                 assert review.decision == expected[deposit.instruction]
                 late = max(due.instruct_by + dt.timedelta(days=1), FIRST)
                 assert late <= day < late + dt.timedelta(days=step)
@@ -244,3 +251,16 @@ def test_a_closed_deposit_opens_no_review_and_its_page_promises_nothing(people: 
         assert not Review.objects.filter(kind="maturity").exists()
     page = sign_in(people.manager).get(reverse("portfolios:deposit", args=[row.pk])).text
     assert "new contract from" not in page
+
+
+def test_a_cut_off_far_ahead_opens_the_review_before_it(people: People) -> None:
+    factories.parameter(people, key="maturity.cut_off_days", value=Decimal(25))
+    today = timezone.localdate()
+    factories.deposit(factories.owned_by(people.client_id), matures_on=today + dt.timedelta(days=45))
+    assert run(today)[0] == 1
+    with acting(service()):
+        review = Review.objects.get(kind="maturity")
+        known = Days(["CN"], as_of=today).of(Deposit.objects.get())
+    assert review.decision == ""
+    assert known is not None
+    assert known.instruct_by > today

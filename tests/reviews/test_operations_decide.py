@@ -1,6 +1,7 @@
 """A maturity opens one review, and the client's own manager decides it once."""
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
@@ -8,6 +9,8 @@ from django.utils import timezone
 
 from core.errors import Conflict, Refused
 from core.walls import acting, service
+from portfolios import operations as portfolios
+from portfolios import queries
 from portfolios.models import Deposit
 from reviews import operations
 from reviews.models import Review
@@ -162,3 +165,49 @@ def test_a_confidential_contact_is_not_told_to_a_lead_who_does_not_cover(
     assert "said in: Meeting" not in seen
     assert "said in a contact that is not yours to read" in seen
     assert sign_in(people.lead).get(f"/api/reviews/{review.pk}/").json()["evidence"] is None
+
+
+def test_a_split_renews_a_part_and_pays_the_rest(people: People, review: Review, now: dt.datetime) -> None:
+    part = Decimal("400000.00")
+    assert decide(people, review, now, decision="split", renew_amount=part).renew_amount == part
+    with acting(service()):
+        deposit = Deposit.objects.get()
+        assert (deposit.instruction, deposit.renew_amount) == ("part", part)
+    with acting(people.manager):
+        following = queries.deposit(user=people.manager, deposit_id=deposit.pk, as_of=factories.TODAY).following
+    assert following is not None
+    assert (following.principal, following.paid) == (part, Decimal("620277.78"))
+
+
+@pytest.mark.parametrize(
+    ("decision", "amount"),
+    [("split", None), ("split", "0"), ("split", "1000000"), ("split", "0.001"), ("renew_all", "5")],
+)
+def test_what_is_no_part_is_refused_beside_it(
+    people: People, review: Review, now: dt.datetime, decision: str, amount: str | None
+) -> None:
+    part = None if amount is None else Decimal(amount)
+    with pytest.raises(Refused) as refusal:
+        decide(people, review, now, decision=decision, renew_amount=part)
+    assert refusal.value.field == "renew_amount"
+
+
+def test_another_instruction_takes_the_part_away(people: People, review: Review, now: dt.datetime) -> None:
+    decide(people, review, now, decision="split", renew_amount=Decimal(400_000))
+    with acting(service()):
+        deposit = Deposit.objects.get()
+        portfolios.instruct(deposit_id=deposit.pk, instruction="all", now=now)
+        deposit.refresh_from_db()
+    assert (deposit.instruction, deposit.renew_amount) == ("all", None)
+
+
+def test_the_page_splits(people: People, sign_in: SignIn) -> None:
+    client = factories.owned_by(people.client_id)
+    due_on = timezone.localdate() + dt.timedelta(days=20)
+    row = factories.review(client, maturity=factories.maturity(factories.deposit(client, matures_on=due_on)))
+    said = factories.note(client, people.manager, happened_at=timezone.now())
+    browser, address = sign_in(people.manager), reverse("reviews:decision", args=[row.pk])
+    given = {"decision": "split", "version": 1, "evidence": said.pk}
+    assert "More than nothing and less than the principal." in browser.post(address, given).text
+    assert browser.post(address, {**given, "renew_amount": "250000"}).status_code == 302
+    assert "250,000.00" in browser.get(address).text
