@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from django.db import models
 from django.utils.text import Truncator
+from django.utils.timezone import localdate
 
 from clients import queries as clients
 from clients.access import Permission, covered_now, scoped
@@ -126,7 +127,7 @@ def evidence(*, user: User, review: Review) -> ContactNote | None:
 
 @dataclass(frozen=True)
 class Named:
-    """A contact that may be named as evidence, in a line; ``fresh``: it happened since the review opened."""
+    """A contact that may be named as evidence, in a line; ``fresh``: not before the day the review opened."""
 
     note_id: int
     words: str
@@ -140,7 +141,7 @@ def contacts(*, user: User, review: Review) -> list[Named]:
         Named(
             row.pk,
             f"{moment(row.happened_at)} · {row.get_channel_display()} · {Truncator(row.text).chars(WORDS)}",
-            row.happened_at >= review.opened_at,
+            localdate(row.happened_at) >= localdate(review.opened_at),
         )
         for row in rows
     ]
