@@ -84,16 +84,17 @@ def _deposit(rng: random.Random, account: Account, number: int) -> Deposit:
     ("count", "step"), [(300, 9), pytest.param(10_000, 1, marks=pytest.mark.full)], ids=["some", "all"]
 )
 def test_each_maturity_has_one_decision_and_none_is_late(people: People, count: int, step: int) -> None:
-    rng = random.Random(2026)
+    rng, client = random.Random(2026), factories.owned_by(people.client_id)
     with acting(service()):
         upkeep.seed(as_of=FIRST)
     deposits(people, count, rng)
-    said = factories.note(factories.owned_by(people.client_id), people.manager).pk
     nights = [FIRST + dt.timedelta(days=n) for n in range(0, SPAN + 40, step)]
-    for night in nights:
+    for number, night in enumerate(nights):
         run(night)
+        if number % (54 // step) == 0:
+            said = factories.note(client, people.manager, happened_at=at(night)).pk
         with acting(people.manager):
-            waiting = Review.objects.filter(kind="maturity", decision="").order_by("?")[: count // 900]
+            waiting = Review.objects.filter(kind="maturity", decision="").order_by("?")[: max(1, count // 900)]
             for review in waiting:
                 operations.decide(
                     user=people.manager,
