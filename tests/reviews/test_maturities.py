@@ -88,7 +88,7 @@ def test_each_maturity_has_one_decision_and_none_is_late(people: People, count: 
     with acting(service()):
         upkeep.seed(as_of=FIRST)
     deposits(people, count, rng)
-    nights = [FIRST + dt.timedelta(days=n) for n in range(0, SPAN + 40, step)]
+    nights, said = [FIRST + dt.timedelta(days=n) for n in range(0, SPAN + 40, step)], 0
     for number, night in enumerate(nights):
         run(night)
         if number % (54 // step) == 0:
