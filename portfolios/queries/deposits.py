@@ -55,7 +55,7 @@ class DepositCard:
 def listed_demand_rate(as_of: dt.date) -> Decimal | None:
     """Return the demand rate that banks in China listed on a date, None where no listing is known."""
     try:
-        return Decimal(Parameter.objects.value("deposit.demand_rate", on=as_of, jurisdiction="CN"))
+        return Decimal(Parameter.objects.value("deposit.demand_rate", on=as_of, jurisdiction=CHINA))
     except Parameter.DoesNotExist:
         return None
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from core.money import rounded
 from portfolios.rules.daycount import year_fraction
+from portfolios.rules.deposits import at_maturity
 from portfolios.rules.interest import Notice, by_days, notice
 
 NOTHING = Decimal(0)
@@ -91,7 +92,12 @@ def _why(terms: Terms, amount: Decimal, on: dt.date, *, in_time: bool) -> str:
 
 
 def _kept(terms: Terms, amount: Decimal) -> Decimal | None:
-    if terms.matures_on is None:
-        return None
-    whole = amount * terms.rate * year_fraction(terms.value_date, terms.matures_on, terms.day_count)
-    return rounded(whole, terms.currency)
+    whole = at_maturity(
+        principal=amount,
+        rate=terms.rate,
+        day_count=terms.day_count,
+        currency=terms.currency,
+        value_date=terms.value_date,
+        matures_on=terms.matures_on,
+    )
+    return None if whole is None else whole - amount
