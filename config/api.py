@@ -10,7 +10,9 @@ from portfolios.api import (
     ClientDeposits,
     ClientHoldings,
     ClientInsurance,
+    ClientPerformance,
     ClientTransactions,
+    ClientValuations,
     Deposits,
     Feeds,
 )
@@ -24,6 +26,7 @@ router.register(f"{OF_CLIENT}/contacts", Contacts, "contacts")
 router.register(f"{OF_CLIENT}/deposits", ClientDeposits, "client-deposits")
 router.register(f"{OF_CLIENT}/holdings", ClientHoldings, "client-holdings")
 router.register(f"{OF_CLIENT}/transactions", ClientTransactions, "client-transactions")
+router.register(f"{OF_CLIENT}/valuations", ClientValuations, "client-valuations")
 router.register(f"{OF_CLIENT}/holds", ClientHolds, "client-holds")
 router.register(f"{OF_CLIENT}/purposes", ClientPurposes, "client-purposes")
 router.register(f"{OF_CLIENT}/statements", ClientStatements, "client-statements")
@@ -40,5 +43,6 @@ urlpatterns = [
     *router.urls,
     path(f"{OF_CLIENT}/book/", Books.as_view({"get": "retrieve"}), name="book"),
     path(f"{OF_CLIENT}/insurance/", ClientInsurance.as_view({"get": "retrieve"}), name="insurance"),
+    path(f"{OF_CLIENT}/performance/", ClientPerformance.as_view({"get": "retrieve"}), name="performance"),
     path("me/", Me.as_view({"get": "retrieve", "patch": "partial_update"}), name="me"),
 ]

@@ -76,6 +76,12 @@ beat_schedule = {
         "args": ["reviews.lapse"],
         "kwargs": {"every": "day"},
     },
+    "valuations": {
+        "task": "steward.tick",
+        "schedule": crontab(hour="1", minute="50"),
+        "args": ["portfolios.value_due"],
+        "kwargs": {"every": "day"},
+    },
     "statements": {
         "task": "steward.tick",
         "schedule": crontab(hour="2", minute="0"),

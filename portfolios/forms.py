@@ -1,5 +1,6 @@
 """What people type and send in the portfolios room."""
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from clients.forms import BusinessDate
-from portfolios.models import Break, Deposit, FeedRun, Transaction
+from portfolios.models import Break, Deposit, FeedRun, Instrument, Transaction
 from portfolios.operations.feeds import Wishes
 from portfolios.queries.breaks import LIVE, MINE, NOBODY
 from portfolios.rules.insurance import Placement
@@ -29,6 +30,42 @@ class MovementFilter(forms.Form):
         choice = self.fields["account"]
         assert isinstance(choice, forms.ChoiceField)  # noqa: S101  (narrows the type)
         choice.choices = [("", _("All")), *accounts]
+
+
+class ValuationFilter(forms.Form):
+    """Filters of a client's valued days."""
+
+    since = BusinessDate(label=_("From"), required=False)
+    until = BusinessDate(label=_("To"), required=False)
+
+
+SPANS = {
+    "m1": _("1 month"),
+    "m3": _("3 months"),
+    "ytd": _("This year"),
+    "y1": _("1 year"),
+    "y3": _("3 years"),
+    "y5": _("5 years"),
+    "all": _("Since the first valuation"),
+}
+
+
+class PerformanceForm(forms.Form):
+    """Which span is shown, beside which index, and as the bank knew it at the end of which day."""
+
+    span = forms.ChoiceField(
+        label=_("Span"), required=False, choices=[("", _("The year, or what there is")), *SPANS.items()]
+    )
+    benchmark = forms.TypedChoiceField(label=_("Beside"), required=False, coerce=int, empty_value=None)
+    known_on = BusinessDate(
+        label=_("As known on"), required=False, help_text=_("What was learned after that day is left out.")
+    )
+
+    def __init__(self, data: Mapping[str, Any], *, benchmarks: Sequence[Instrument]) -> None:
+        super().__init__(data)
+        choice = self.fields["benchmark"]
+        assert isinstance(choice, forms.ChoiceField)  # noqa: S101  (narrows the type)
+        choice.choices = [("", _("No index")), *((one.pk, str(one)) for one in benchmarks)]
 
 
 class DepositFilter(forms.Form):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import models
 from django.urls import reverse
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from clients import queries as clients
@@ -29,8 +29,8 @@ from core.lists import (
 )
 from core.models import User
 from portfolios import operations, queries
-from portfolios.forms import BreakFilter, DepositFilter, ExplainForm, MovementFilter, RunFilter
-from portfolios.models import Break, Deposit, FeedRun, Transaction
+from portfolios.forms import BreakFilter, DepositFilter, ExplainForm, MovementFilter, RunFilter, ValuationFilter
+from portfolios.models import Break, Deposit, FeedRun, Transaction, Valuation
 from portfolios.queries import feeds
 
 
@@ -107,6 +107,72 @@ TRANSACTIONS = register(
             Field("text", _("Text"), "text"),
         ),
         empty=Empty("arrows-exchange", _("No transactions here"), _("They come with the bank's files.")),
+    )
+)
+
+
+def _valued(asked: Asked) -> models.QuerySet[Valuation]:
+    rows = queries.valuations(
+        user=asked.user,
+        client_id=asked.within["client_id"],
+        since=asked.chosen["since"],
+        until=asked.chosen["until"],
+    )
+    return rows.annotate(worth=models.F("cash") + models.F("deposits") + models.F("holdings"))
+
+
+def _marks(row: Valuation) -> str:
+    """Return what is wrong with a valued day, in words."""
+    told = [
+        ngettext("%(n)s line without price or rate", "%(n)s lines without price or rate", row.missing)
+        % {"n": row.missing}
+        if row.missing
+        else "",
+        ngettext("%(n)s old price", "%(n)s old prices", row.stale) % {"n": row.stale} if row.stale else "",
+    ]
+    return " · ".join(filter(None, told))
+
+
+VALUATIONS = register(
+    Listing(
+        name="valuations",
+        title=_("Valued days"),
+        url="portfolios:valuations",
+        permission=Permission.PORTFOLIO_READ,
+        rows=_valued,
+        filters=lambda data, _viewer: ValuationFilter(data),
+        within=("client_id",),
+        about=_client,
+        sort="-day",
+        seen="valuations",
+        client="client_id",
+        columns=(
+            Column("day", _("Day"), "value_date", Kind.DATE, sort=("value_date",), fixed=True, sub=_marks),
+            Column("worth", _("Worth"), "worth", Kind.MONEY, currency="currency"),
+            Column("cash", _("Cash"), "cash", Kind.MONEY, currency="currency"),
+            Column("deposits", _("Deposits"), "deposits", Kind.MONEY, currency="currency"),
+            Column("holdings", _("Holdings"), "holdings", Kind.MONEY, currency="currency"),
+            Column("flow", _("Net inflow"), "flow", Kind.MONEY, currency="currency"),
+            Column("known", _("Computed"), "known_at", Kind.MOMENT),
+        ),
+        fields=(
+            Field("day", _("Day"), "value_date", Kind.DATE),
+            Field("currency", _("Currency"), "currency"),
+            Field("worth", _("Worth"), "worth", Kind.MONEY, "currency"),
+            Field("cash", _("Cash"), "cash", Kind.MONEY, "currency"),
+            Field("deposits", _("Deposits"), "deposits", Kind.MONEY, "currency"),
+            Field("holdings", _("Holdings"), "holdings", Kind.MONEY, "currency"),
+            Field("flow", _("Net inflow"), "flow", Kind.MONEY, "currency"),
+            Field("fees", _("Fees"), "fees", Kind.MONEY, "currency"),
+            Field("net_index", _("Index, net"), "net_index", Kind.NUMBER),
+            Field("gross_index", _("Index, gross"), "gross_index", Kind.NUMBER),
+            Field("missing", _("Without price or rate"), "missing", Kind.NUMBER),
+            Field("stale", _("Old prices"), "stale", Kind.NUMBER),
+            Field("known_at", _("Computed"), "known_at", Kind.MOMENT),
+        ),
+        empty=Empty(
+            "chart-line", _("Nothing is valued yet"), _("Every night values each client at the end of the day.")
+        ),
     )
 )
 

@@ -52,3 +52,15 @@ def mature(*, claim: Claim, now: dt.datetime, as_of: str, **_later: object) -> N
 def find_breaks(*, claim: Claim, now: dt.datetime, run_id: int, account_ids: list[int], **_later: object) -> None:
     """Compare some accounts' movements with their balances after a file."""
     operations.find_breaks(run_id=run_id, account_ids=account_ids, now=now)
+
+
+@task("portfolios.value_due")
+def value_due(*, claim: Claim, now: dt.datetime, as_of: str, **_later: object) -> None:
+    """Value every client at the end of the day before."""
+    operations.value_due(until=dt.date.fromisoformat(as_of) - dt.timedelta(days=1), now=now)
+
+
+@task("portfolios.value", lease=LONG)
+def value(*, claim: Claim, now: dt.datetime, client_ids: list[int], until: str, **_later: object) -> None:
+    """Value some clients up to the end of a day."""
+    operations.value(client_ids=client_ids, until=dt.date.fromisoformat(until), now=now, progress=claim.progress)

@@ -2,12 +2,24 @@
 
 from django.urls import path
 
-from portfolios.views import breaks, client, deposit, feeds, insurance, layouts, mappings, transactions
+from portfolios.views import (
+    breaks,
+    client,
+    deposit,
+    feeds,
+    insurance,
+    layouts,
+    mappings,
+    performance,
+    transactions,
+)
 
 app_name = "portfolios"
 urlpatterns = [
     path("clients/<int:client_id>/wealth/", client.wealth, name="client_panel"),
     path("clients/<int:client_id>/transactions/", transactions.transactions, name="transactions"),
+    path("clients/<int:client_id>/performance/", performance.performance, name="performance"),
+    path("clients/<int:client_id>/valuations/", performance.valuations, name="valuations"),
     path("clients/<int:client_id>/insurance/", insurance.insurance, name="insurance"),
     path("deposits/", transactions.deposits, name="deposits"),
     path("deposits/<int:deposit_id>/", deposit.deposit, name="deposit"),

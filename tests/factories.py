@@ -47,6 +47,7 @@ from portfolios.models import (
     Maturity,
     Price,
     Transaction,
+    Valuation,
 )
 from reports.models import Delivery, Statement
 from reviews.models import Review
@@ -195,6 +196,40 @@ def deposit(owner: Client, **given: Any) -> Deposit:
         "known_at": dt.datetime(2025, 4, 15, tzinfo=dt.UTC),
     }
     return made(Deposit, defaults, given)
+
+
+def instructed(of: Deposit, instruction: str = "all", **given: Any) -> Deposit:
+    """Write another instruction into a contract, which keeps its terms of before."""
+    of.instruction, of.known_at = instruction, given.pop("known_at", NOW)
+    for name, value in given.items():
+        setattr(of, name, value)
+    return save(of)
+
+
+def valuation(owner: Client, **given: Any) -> Valuation:
+    """Value a client at a million in cash."""
+    defaults = {
+        "client": owner,
+        "value_date": TODAY,
+        "known_at": NOW,
+        "currency": "CNY",
+        "cash": Decimal(1_000_000),
+        **dict.fromkeys(("deposits", "holdings", "flow", "fees"), Decimal(0)),
+        **dict.fromkeys(("net_index", "gross_index"), 1.0),
+        **dict.fromkeys(("missing", "stale"), 0),
+        "balances": {},
+    }
+    return made(Valuation, defaults, given)
+
+
+def valued_year(owner: Client, *, until: dt.date) -> None:
+    """Value a client at the end of each of the last fourteen months, a hundredth more each time but one."""
+    day = until.replace(day=1)
+    ends = [day := day.replace(day=1) - dt.timedelta(days=1) for _ in range(14)]
+    for number, end in enumerate(reversed(ends)):
+        level = 1 + number / 100 - (0.05 if number == 7 else 0)
+        cash = Decimal(round(1_000_000 * level))
+        valuation(owner, value_date=end, cash=cash, net_index=level, gross_index=level * 1.001, flow=Decimal(0))
 
 
 def maturity(of: Deposit, **given: Any) -> Maturity:

@@ -48,6 +48,7 @@ ACTS = {
     "break:take": _("Break taken"),
     "break:explain": _("Break explained"),
     "break:resolve": _("Break resolved"),
+    "portfolio:value": _("Clients valued"),
     "deposit:instruct": _("Maturity instruction written"),
     "review:open": _("Reviews opened"),
     "review:decide": _("Review decided"),
@@ -106,6 +107,7 @@ ACTS = {
     "openings:read": _("Looked at the openings"),
     "profile:read": _("Looked at the details"),
     "proof:read": _("Took a proof from the ledger"),
+    "performance:read": _("Looked at the performance"),
     "review:read": _("Looked at a review"),
     "reviews:read": _("Looked at the reviews"),
     "sample:read": _("Looked at the sample"),
@@ -118,6 +120,7 @@ ACTS = {
     "trail:retire": _("Month of the trail retired"),
     "trail:read": _("Looked at the trail"),
     "transactions:read": _("Looked at the transactions"),
+    "valuations:read": _("Looked at the valued days"),
     "wealth:read": _("Looked at the wealth"),
 }
 """Verb to words; a test holds it complete."""

@@ -92,7 +92,7 @@ class Affairs:
             self.ids.accounts[row.account],
             self.ids.banks[row.institution],
             row.reference,
-            self.frame.over(row.closed_on or row.value_date),
+            self.frame.over(row.value_date),
             *(getattr(row, name) for name in TERMS),
             row.instruction or Deposit.Instruction.NONE.value,
             row.closed_on,

@@ -115,3 +115,13 @@ PRODUCTS = tuple(
         ("OT-LH-REIT", "Lanhai Logistics Real Estate Trust", "蓝海物流不动产", "other", "CNY", "LANHAI", "CN", "Real estate", 3, 3.560, 0.020, 0.130),
     )
 )  # fmt: skip
+
+INDICES = tuple(
+    Product(*row)
+    for row in (
+        ("IX-EAST-300", "Eastern 300 Index", "东部300指数", "index", "CNY", "", "CN", "Equity", 3, 3850.0, 0.045, 0.180),
+        ("IX-EAST-BOND", "Eastern Treasury Total Return Index", "东部国债全收益指数", "index", "CNY", "", "CN", "Government", 1, 212.5, 0.030, 0.015),
+        ("IX-WORLD", "World Equity Index", "环球股票指数", "index", "USD", "", "US", "Equity", 3, 3120.0, 0.080, 0.150),
+    )
+)  # fmt: skip
+"""What performance is measured against. Their levels come as prices; nobody holds them."""

@@ -10,7 +10,7 @@ from decimal import Decimal
 from random import Random
 
 from config.book.dates import business_days, first_day
-from config.book.instruments import PRODUCTS, Product
+from config.book.instruments import INDICES, PRODUCTS, Product
 from portfolios.feeds.rows import FxRow, InstrumentRow, PriceRow
 
 HOME = "CNY"
@@ -49,7 +49,10 @@ def of(seed: int, as_of: dt.date) -> Market:
     rng = Random(f"{seed}/market")
     days = business_days(first_day(as_of), as_of)
     prices = {product.reference: _walk(rng, product, len(days)) for product in PRODUCTS}
-    return Market(days, prices, {currency: _fx(rng, currency, len(days)) for currency in FX_LEVELS})
+    rates = {currency: _fx(rng, currency, len(days)) for currency in FX_LEVELS}
+    levels = Random(f"{seed}/indices")
+    prices |= {index.reference: _walk(levels, index, len(days)) for index in INDICES}
+    return Market(days, prices, rates)
 
 
 def _walk(rng: Random, product: Product, count: int) -> list[Decimal]:
@@ -91,14 +94,14 @@ def instrument_rows() -> list[InstrumentRow]:
             sector=p.sector,
             risk_level=p.risk,
         )
-        for p in PRODUCTS
+        for p in (*PRODUCTS, *INDICES)
     ]
 
 
 def price_rows(market: Market) -> Iterator[PriceRow | FxRow]:
     """Yield the prices and every day's exchange rates."""
     places = published(market.days)
-    for product in PRODUCTS:
+    for product in (*PRODUCTS, *INDICES):
         prices = market.prices[product.reference]
         for place in places:
             yield PriceRow(product.reference, market.days[place], prices[place], SOURCE, product.currency)

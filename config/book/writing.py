@@ -160,6 +160,10 @@ def finish(order: Order, *, tell: Tell) -> None:
         _hold(order, terms)
         tell("left to their contracts", reviews.lapse(as_of=order.as_of, now=terms.opening))
         _audit(order, terms)
+        tell(
+            "clients to value",
+            portfolios.value_due(until=order.as_of - dt.timedelta(days=1), now=dt.datetime.now(dt.UTC)),
+        )
         progress.say(progress.BUILD, WHOLE, **order.data())
 
 

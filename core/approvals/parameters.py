@@ -73,6 +73,9 @@ FIGURES = {
         gettext_lazy("Instruction is known before a maturity, in business days"), DAYS, 0, 30
     ),
     "maturity.window_days": _counted(gettext_lazy("Review opens before a maturity"), DAYS, 1, 366),
+    "performance.risk_free_rate": Figure(
+        gettext_lazy("Risk-free rate of return ratios"), RATE, Decimal(0), Decimal(PERCENT)
+    ),
     "price.stale_days": _counted(gettext_lazy("Price is marked stale after"), DAYS, 1, 366),
     "retention.client_years": _counted(gettext_lazy("Records are kept after a relationship has ended"), YEARS, 10, 100),
     "retention.trail_years": _counted(gettext_lazy("Trail is kept"), YEARS, 10, 100),

@@ -1,6 +1,7 @@
 """Figures of law and house, by date."""
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 from django.db import models
@@ -17,6 +18,18 @@ class Parameters(models.Manager["Parameter"]):
             Parameter.DoesNotExist: no row covers that date.
         """
         return self._governing(key, on).filter(jurisdiction=jurisdiction).latest("valid_from").value
+
+    def history(self, key: str, *, jurisdiction: str = "*") -> Callable[[dt.date], Any]:
+        """Return what tells the value of ``key`` that governs a day, None where none does: one query for all days."""
+        rows = self.filter(key=key, jurisdiction=jurisdiction).order_by("-valid_from")
+        known = list(rows.values_list("valid_from", "valid_to", "value"))
+
+        def on(day: dt.date) -> Any:
+            return next(
+                (value for begins, ends, value in known if begins <= day and (ends is None or day < ends)), None
+            )
+
+        return on
 
     def by_place(self, key: str, *, on: dt.date) -> dict[str, Any]:
         """Return the value of ``key`` that governs ``on`` in each jurisdiction that has one."""

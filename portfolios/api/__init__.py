@@ -3,13 +3,16 @@
 from portfolios.api.books import Books, ClientDeposits, ClientHoldings, ClientInsurance, ClientTransactions
 from portfolios.api.deposits import Deposits
 from portfolios.api.feeds import Feeds
+from portfolios.api.performance import ClientPerformance, ClientValuations
 
 __all__ = [
     "Books",
     "ClientDeposits",
     "ClientHoldings",
     "ClientInsurance",
+    "ClientPerformance",
     "ClientTransactions",
+    "ClientValuations",
     "Deposits",
     "Feeds",
 ]

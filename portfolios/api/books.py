@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from clients import queries as clients
 from clients.access import Permission
-from clients.api import Day
+from clients.api import Day, Moment
 from core import clock
 from core.api import Amount, Door, Figure, Id, Strict
 from core.web import Rule
@@ -19,9 +19,10 @@ from portfolios.rules.insurance import STATES, BankCover
 
 
 class OnDay(Strict):
-    """The date a book is read on."""
+    """The date that is asked about, and the instant whose knowledge the answer is of."""
 
     as_of = Day(required=False, help_text="Today when not given.")
+    known_at = Moment(required=False, help_text="What was learned later is left out. Now when not given.")
 
 
 class DepositOut(serializers.Serializer[DepositLine]):
@@ -112,7 +113,8 @@ class Held(Door):
             Client.DoesNotExist: missing or somebody else's.
         """
         as_of: dt.date = self.chosen.get("as_of") or clock.today()
-        return queries.book(user=self.user, client_id=client_id, as_of=as_of, known_at=clock.now())
+        known_at: dt.datetime = self.chosen.get("known_at") or clock.now()
+        return queries.book(user=self.user, client_id=client_id, as_of=as_of, known_at=known_at)
 
 
 class Books(Held):
@@ -192,7 +194,8 @@ class ClientInsurance(Held):
     def retrieve(self, request: Request, client_id: int) -> Response:
         """Show what is insured and uninsured at each bank on a date."""
         as_of: dt.date = self.chosen.get("as_of") or clock.today()
-        found = queries.insurance(user=self.user, client_id=client_id, as_of=as_of, known_at=clock.now())
+        known_at: dt.datetime = self.chosen.get("known_at") or clock.now()
+        found = queries.insurance(user=self.user, client_id=client_id, as_of=as_of, known_at=known_at)
         self.seen(client_id=client_id, what="insurance")
         return self.answer(found)
 

@@ -278,7 +278,7 @@ INSTRUMENT = Record(
         "name": Column(cells.text(160), required=True),
         "name_zh": Column(cells.text(160)),
         "isin": Column(cells.isin),
-        "asset_class": Column(cells.choice(["bond", "fund", "equity", "insurance", "other"]), required=True),
+        "asset_class": Column(cells.choice(["bond", "fund", "equity", "insurance", "other", "index"]), required=True),
         "currency": CURRENCY,
         "issuer": Column(cells.reference()),
         "country": ANY_COUNTRY,

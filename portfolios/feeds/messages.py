@@ -75,6 +75,7 @@ MESSAGES = {
     "no-client": _("No client has this reference."),
     "no-account": _("No account has this reference."),
     "no-instrument": _("No instrument has this reference."),
+    "index-held": _("This is an index: it has levels, but nobody holds it."),
     "no-institution": _("No institution has this reference."),
     "no-manager": _("Nobody of this user name looks after clients."),
     "needs-manager": _("A new client needs a dedicated manager."),

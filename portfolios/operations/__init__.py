@@ -17,6 +17,7 @@ from portfolios.operations.upserts import (
     upsert_instruments,
     upsert_prices,
 )
+from portfolios.operations.valuation import value, value_due
 
 __all__ = [
     "Wishes",
@@ -46,4 +47,6 @@ __all__ = [
     "upsert_instruments",
     "upsert_prices",
     "upsert_transactions",
+    "value",
+    "value_due",
 ]

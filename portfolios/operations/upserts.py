@@ -211,6 +211,8 @@ def _holdings(rows: Sequence[HoldingRow], accounts: dict[str, Account], now: dt.
             errors.add(row.line, "instrument", "no-instrument")
         elif row.currency and row.currency != instrument.currency:
             errors.add(row.line, "currency", "currency-differs", known=instrument.currency)
+        elif instrument.asset_class == Instrument.AssetClass.INDEX:
+            errors.add(row.line, "instrument", "index-held")
         if account is None or instrument is None:
             continue
         said = {name: getattr(row, name) for name in ("reference", "quantity", "cost", "value_date")}

@@ -2,11 +2,13 @@
 
 from portfolios.queries.book import account_balances, book, books, movements
 from portfolios.queries.breaks import break_of_day, breaks, days_apart
+from portfolios.queries.contributions import contributions
 from portfolios.queries.deposits import Days, DepositCard, deposit, deposits, horizon, maturities, maturities_until
 from portfolios.queries.early import early_withdrawal
 from portfolios.queries.feeds import FeedCard, feed, feed_runs, unreconciled
 from portfolios.queries.insurance import Insurance, Proposal, insurance, place
 from portfolios.queries.mappings import mapping_names
+from portfolios.queries.performance import Performance, benchmarks, performance, valuations, year_return
 from portfolios.queries.transactions import accounts, transactions
 from portfolios.rules.book import ladder
 
@@ -15,13 +17,16 @@ __all__ = [
     "DepositCard",
     "FeedCard",
     "Insurance",
+    "Performance",
     "Proposal",
     "account_balances",
     "accounts",
+    "benchmarks",
     "book",
     "books",
     "break_of_day",
     "breaks",
+    "contributions",
     "days_apart",
     "deposit",
     "deposits",
@@ -35,7 +40,10 @@ __all__ = [
     "maturities",
     "maturities_until",
     "movements",
+    "performance",
     "place",
     "transactions",
     "unreconciled",
+    "valuations",
+    "year_return",
 ]

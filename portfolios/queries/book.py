@@ -4,14 +4,14 @@ import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
 
 from clients import queries as clients
 from clients.access import Permission, scoped
 from core.models import Parameter, User
 from core.money import rounded
-from portfolios.models import Account, Deposit, Holding, Price, Transaction
-from portfolios.queries.deposits import earned, listed_demand_rate, waits_overdue
+from portfolios.models import Account, Deposit, DepositTerms, Holding, Price, Transaction
+from portfolios.queries.deposits import contracts, earned, listed_demand_rate, waits_overdue
 from portfolios.queries.rates import Rates, known
 from portfolios.rules.book import (
     AccountMovements,
@@ -28,7 +28,7 @@ TAIL = 4
 
 
 def book(*, user: User, client_id: int, as_of: dt.date, known_at: dt.datetime) -> Book:
-    """Return everything a client held on ``as_of``, as known at ``known_at``; deposits as they are known last.
+    """Return everything a client held on ``as_of``, as known at ``known_at``.
 
     Raises:
         Client.DoesNotExist: missing or somebody else's.
@@ -43,16 +43,16 @@ def books(*, user: User, client_id: int, days: Sequence[dt.date], known_at: dt.d
         Client.DoesNotExist: missing or somebody else's.
     """
     client = clients.client(user=user, client_id=client_id, permission=Permission.PORTFOLIO_READ)
-    deposits = _deposits(user, client_id, days)
+    deposits = contracts_of(user, client_id, known_at)
     accounts = list(_accounts(user, client_id))
-    beginnings = _beginnings(known(_of(accounts), known_at))
+    begun = beginnings(known(_of(accounts), known_at))
     found = []
     for day in days:
         convert, missing = Rates(day, known_at).converter(client.base_currency), set[str]()
         lines = {
             "deposits": _deposit_lines(deposits, day, convert, missing),
             "holdings": _holdings(user, client_id, as_of=day, known_at=known_at, convert=convert, missing=missing),
-            "cash": _cash([one for one in accounts if stood(one, day)], beginnings, day, known_at, convert),
+            "cash": _cash([one for one in accounts if stood(one, day)], begun, day, known_at, convert),
         }
         found.append(
             assemble(
@@ -72,11 +72,13 @@ def stood(account: Account, day: dt.date) -> bool:
     return account.opened_on <= day and (account.closed_on is None or account.closed_on > day)
 
 
-def _deposits(user: User, client_id: int, days: Sequence[dt.date]) -> list[Deposit]:
-    """Return the deposits that stood on any of some days, the next to fall due first."""
+def contracts_of(user: User, client_id: int, known_at: dt.datetime) -> list[Deposit]:
+    """Return a client's deposits, open and closed, as known at ``known_at``, the next to fall due first."""
     rows = scoped(Deposit.objects.filter(client_id=client_id), user, Permission.PORTFOLIO_READ)
-    rows = rows.filter(Q(closed_on__isnull=True) | Q(closed_on__gt=min(days)), value_date__lte=max(days))
-    return list(rows.select_related("institution").order_by("matures_on", "id"))
+    before = scoped(DepositTerms.objects.filter(client_id=client_id), user, Permission.PORTFOLIO_READ)
+    found = list(rows.filter(known_at__lte=known_at).select_related("institution"))
+    found += contracts(known(before, known_at).select_related("institution", "deposit"))
+    return sorted(found, key=lambda row: (row.matures_on is None, row.matures_on or dt.date.max, row.pk))
 
 
 def _deposit_lines(rows: list[Deposit], as_of: dt.date, convert: Converter, missing: set[str]) -> list[DepositLine]:
@@ -157,15 +159,15 @@ def account_balances(
     accounts: Sequence[Account], *, as_of: dt.date, known_at: dt.datetime | None = None
 ) -> dict[int, Decimal]:
     """Return the balance of each account at the end of ``as_of``: what it began with and the sum of what moved it."""
-    return _balances(accounts, _beginnings(known(_of(accounts), known_at)), as_of, known_at)
+    return _balances(accounts, beginnings(known(_of(accounts), known_at)), as_of, known_at)
 
 
 def _balances(
-    accounts: Sequence[Account], beginnings: dict[int, Decimal], as_of: dt.date, known_at: dt.datetime | None
+    accounts: Sequence[Account], begun: dict[int, Decimal], as_of: dt.date, known_at: dt.datetime | None
 ) -> dict[int, Decimal]:
     rows = known(_of(accounts), known_at)
     moved = rows.filter(value_date__lte=as_of).order_by().values_list("account").annotate(Sum("amount"))
-    balances = dict(beginnings)
+    balances = dict(begun)
     for account, amount in moved:
         balances[account] = balances.get(account, Decimal(0)) + amount
     return balances
@@ -177,7 +179,7 @@ def _of(accounts: Sequence[Account]) -> QuerySet[Transaction]:
     return Transaction.objects.filter(client_id__in=owners, account_id__in=[account.pk for account in accounts])
 
 
-def _beginnings(rows: QuerySet[Transaction]) -> dict[int, Decimal]:
+def beginnings(rows: QuerySet[Transaction]) -> dict[int, Decimal]:
     """Return what was on accounts whose first movement here is not their first: the bank's balance before it."""
     first = rows.order_by("account_id", "value_date", "id").distinct("account_id").select_related("account")
     return {
@@ -194,12 +196,12 @@ def _accounts(user: User, client_id: int) -> QuerySet[Account]:
 
 def _cash(
     accounts: list[Account],
-    beginnings: dict[int, Decimal],
+    begun: dict[int, Decimal],
     as_of: dt.date,
     known_at: dt.datetime | None,
     convert: Converter,
 ) -> list[CashLine]:
-    balances = _balances(accounts, beginnings, as_of, known_at)
+    balances = _balances(accounts, begun, as_of, known_at)
     return [
         CashLine(
             account_id=row.pk,

@@ -1,7 +1,7 @@
 """Reads about single deposits and what falls due."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from clients.access import Permission, scoped
 from core.models import Holiday, Parameter, User
-from portfolios.models import Deposit, Maturity
+from portfolios.models import Deposit, DepositTerms, Maturity
 from portfolios.rules import deposits as interest
 from portfolios.rules import maturity
 from portfolios.rules.maturity import Due, Following
@@ -50,6 +50,19 @@ class DepositCard:
     due: Due | None
     following: Following | None
     leaves_early: bool
+
+
+TERMS = [field.attname for field in DepositTerms._meta.concrete_fields if field.name not in {"id", "deposit"}]  # noqa: SLF001
+
+
+def contracts(rows: Iterable[DepositTerms]) -> Iterator[Deposit]:
+    """Yield each contract as it was before: the deposit itself, unsaved, with its earlier terms."""
+    for row in rows:
+        found = Deposit(
+            pk=row.deposit_id, reference=row.deposit.reference, **{name: getattr(row, name) for name in TERMS}
+        )
+        found.institution = row.institution
+        yield found
 
 
 def listed_demand_rate(as_of: dt.date) -> Decimal | None:

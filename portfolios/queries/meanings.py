@@ -11,7 +11,7 @@ MEANINGS: dict[str, "str | Promise"] = {
     "address": _("Kept sealed; a new one becomes the preferred one"),
     "alias": _("Another name"),
     "amount": _("Signed, credits positive, at most four decimals"),
-    "asset_class": "bond, fund, equity, insurance, other",
+    "asset_class": "bond, fund, equity, insurance, other, index",
     "avoid": _("What not to raise; for a new client only"),
     "backup": _("User name; for a new client only"),
     "balance": _("After the movement, where the bank writes it"),

@@ -1,6 +1,8 @@
 """What the bank believed at an instant, and the rates that turn one currency into another on a date."""
 
 import datetime as dt
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import TypeVar
 
@@ -10,6 +12,7 @@ from core.models import Versioned
 from portfolios.models import FxRate
 from portfolios.rules.book import RATE_DAYS, Converter
 
+WEEK = dt.timedelta(days=RATE_DAYS)
 V = TypeVar("V", bound=Versioned)
 
 
@@ -23,9 +26,10 @@ def known(rows: QuerySet[V], known_at: dt.datetime | None) -> QuerySet[V]:
 class Rates:
     """The rates of the latest day within a week before ``as_of``, as known at ``known_at``: one query."""
 
-    def __init__(self, as_of: dt.date, known_at: dt.datetime | None) -> None:
-        first = as_of - dt.timedelta(days=RATE_DAYS)
-        rows = known(FxRate.objects.filter(value_date__range=(first, as_of)), known_at).order_by("value_date")
+    def __init__(self, as_of: dt.date, known_at: dt.datetime | None, rows: Iterable[FxRate] | None = None) -> None:
+        """Read the rates; ``rows`` are those of the week where they have been read, the oldest first."""
+        first = as_of - WEEK
+        rows = _read(first, as_of, known_at) if rows is None else rows
         self.pairs: dict[tuple[str, str], Decimal] = {}
         for row in rows:
             self.pairs[row.base, row.quote] = row.rate
@@ -43,3 +47,18 @@ class Rates:
             if quote in found and base not in found
         }
         return Converter(into, {**crossed, **found})
+
+
+def _read(first: dt.date, last: dt.date, known_at: dt.datetime | None) -> QuerySet[FxRate]:
+    return known(FxRate.objects.filter(value_date__range=(first, last)), known_at).order_by("value_date")
+
+
+def rates_of(days: Sequence[dt.date], known_at: dt.datetime | None) -> dict[dt.date, Rates]:
+    """Return the rates of some days: one query for any number of them."""
+    rows = list(_read(min(days) - WEEK, max(days), known_at))
+    dates = [row.value_date for row in rows]
+    found = {}
+    for day in days:
+        week = rows[bisect_left(dates, day - WEEK) : bisect_right(dates, day)]
+        found[day] = Rates(day, known_at, week)
+    return found

@@ -1,5 +1,6 @@
 """Charts as specifications: one option object draws on the screen and in the PDF. No functions, no HTML tooltips."""
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -60,4 +61,75 @@ def ladder(buckets: Sequence[Bucket], *, language: str) -> dict[str, Any]:
         "series": [
             {"type": "bar", "barMaxWidth": 34, "data": [round(float(one.amount) / 10000, 2) for one in buckets]}
         ],
+    }
+
+
+MOST_POINTS = 240
+
+
+def growth(
+    own: Sequence[tuple[dt.date, float]], index: Sequence[tuple[dt.date, float]], *, names: tuple[str, str]
+) -> dict[str, Any]:
+    """Return how a hundred grew, beside a benchmark where there is one; both begin at their first level."""
+    series = [_line(names[0], [(day, 100 * level / own[0][1]) for day, level in own], COLOURS[0])]
+    if index:
+        series.append(_line(names[1], [(day, 100 * level / index[0][1]) for day, level in index], COLOURS[2]))
+    return _over_time(series)
+
+
+def worth(
+    whole: Sequence[tuple[dt.date, float]],
+    put_in: Sequence[tuple[dt.date, float]],
+    *,
+    names: tuple[str, str],
+    unit: str,
+) -> dict[str, Any]:
+    """Return what there was, beside what there was first and flowed in since, in ten thousands (万)."""
+    series = [
+        _line(name, [(day, amount / 10_000) for day, amount in points], colour)
+        for name, points, colour in ((names[0], whole, COLOURS[0]), (names[1], put_in, COLOURS[5]))
+    ]
+    series[1]["step"] = "end"
+    option = _over_time(series)
+    option["grid"]["top"] = 64
+    option["yAxis"] |= {"name": unit, "nameTextStyle": {"color": TEXT, "align": "left"}}
+    return option
+
+
+def _line(name: str, points: Sequence[tuple[dt.date, float]], colour: str) -> dict[str, Any]:
+    data = [[day.isoformat(), round(level, 2)] for day, level in _thinned(points)]
+    return {
+        "type": "line",
+        "name": name,
+        "showSymbol": False,
+        "data": data,
+        "itemStyle": {"color": colour},
+        "lineStyle": {"width": 2},
+    }
+
+
+def _thinned(points: Sequence[tuple[dt.date, float]]) -> Sequence[tuple[dt.date, float]]:
+    """Return so many points as a line on a page can show, the last one among them."""
+    step = -(-len(points) // MOST_POINTS)
+    return points[::-1][:: max(step, 1)][::-1]
+
+
+def _over_time(series: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        **_PLAIN,
+        "tooltip": {**_TIP, "trigger": "axis"},
+        "legend": {"top": 0, "left": 0, "icon": "roundRect", "itemWidth": 12},
+        "grid": {"left": 8, "right": 16, "top": 44, "bottom": 8, "containLabel": True},
+        "xAxis": {
+            "type": "time",
+            "axisLine": {"lineStyle": {"color": LINE}},
+            "axisLabel": {"color": TEXT, "hideOverlap": True},
+        },
+        "yAxis": {
+            "type": "value",
+            "scale": True,
+            "axisLabel": {"color": TEXT},
+            "splitLine": {"lineStyle": {"color": LINE}},
+        },
+        "series": series,
     }

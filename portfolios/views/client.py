@@ -17,24 +17,21 @@ from portfolios import queries
 from portfolios.models import Deposit, Instrument
 from portfolios.rules import charts
 from portfolios.rules.book import Book, DepositLine, HoldingLine, Slice
-from portfolios.rules.daycount import add_months
 
 SOON = dt.timedelta(days=30)
 
 
 @door("portfolio:read", sensitive=True)
 def wealth(request: StaffRequest, client_id: int) -> HttpResponseBase:
-    """Show the whole, how it changed in a month, how it is spread, when it falls due, and each line of it."""
-    as_of = clock.today()
-    book, before = queries.books(
-        user=request.user, client_id=client_id, days=[as_of, add_months(as_of, -1)], known_at=clock.now()
-    )
+    """Show the whole, what it returned, how it is spread, when it falls due, and each line of it."""
+    as_of, now = clock.today(), clock.now()
+    book = queries.book(user=request.user, client_id=client_id, as_of=as_of, known_at=now)
     seen(request, client_id=client_id, what="wealth")
     soon = [line for line in book.deposits if line.matures_on and as_of <= line.matures_on <= as_of + SOON]
     language = get_language() or "en"
     context: dict[str, object] = {
         "book": book,
-        "change": _change(before, book),
+        "returned": queries.year_return(user=request.user, client_id=client_id, as_of=as_of, known_at=now),
         "share": book.deposit_total / book.total if book.total else None,
         "soon": soon,
         "soon_total": sum((line.base_value or Decimal(0) for line in soon), Decimal(0)),
@@ -67,13 +64,6 @@ def named(slices: list[Slice]) -> list[Slice]:
     names = {**dict(Instrument.AssetClass.choices), "deposit": _("Deposits"), "cash": _("Cash")}
     names["structured"] = Deposit.Kind.STRUCTURED.label
     return [replace(one, label=str(names.get(one.key, one.key))) for one in slices]
-
-
-def _change(before: Book, book: Book) -> Decimal | None:
-    """Return by what part the whole grew; None where either lacks a line, which would look like a loss or a gain."""
-    if before.missing or book.missing or before.total <= 0:
-        return None
-    return book.total / before.total - 1
 
 
 def _weight(value: Decimal | None, book: Book) -> Decimal | None:

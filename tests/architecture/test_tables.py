@@ -29,6 +29,8 @@ WITHOUT_CAPTURE = {
     "core_webhookcall": "is how events are carried outside; the event itself is in the trail",
     "core_answer": "repeats what a captured write answered, for a day",
     "clients_searchkey": "is derived from captured rows",
+    "portfolios_valuation": "is derived from captured rows; the run that made it is in the trail",
+    "portfolios_depositterms": "repeats what a captured change wrote over",
     "compliance_leaf": "is the ledger over the trail",
     "compliance_checkpoint": "is the ledger over the trail",
     "compliance_anchor": "is the ledger over the trail",
@@ -54,8 +56,9 @@ class Table(NamedTuple):
     commands: set[str]
 
 
-READ_ONLY = {"core_auditevent", "core_auditvalue", "compliance_leaf", "compliance_checkpoint", "compliance_anchor"} | {
-    "compliance_fingerprint"
+READ_ONLY = {
+    *("core_auditevent", "core_auditvalue", "compliance_leaf", "compliance_checkpoint", "compliance_anchor"),
+    *("compliance_fingerprint", "portfolios_depositterms"),
 }
 
 

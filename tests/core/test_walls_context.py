@@ -40,6 +40,8 @@ def fill(owner: Client, people: People, number: int) -> None:
     factories.task(owner, people.manager, note=factories.note(owner, people.manager))
     deposit = factories.deposit(owner)
     factories.review(owner, maturity=factories.maturity(deposit))
+    factories.instructed(deposit)
+    factories.valuation(owner)
     factories.holding(owner)
     factories.transaction(deposit.account)
     factories.break_of(owner, people.operations, account=deposit.account)

@@ -50,6 +50,7 @@ def fill(people: People) -> Shown:
     factories.task(client, people.manager, due_on=today - dt.timedelta(days=3))
     factories.holding(client)
     factories.transaction(factories.account(client))
+    factories.valued_year(client, until=today)
     due_on = today + dt.timedelta(days=5)
     deposit = factories.deposit(client, value_date=today - dt.timedelta(days=200), matures_on=due_on)
     review = factories.review(client, maturity=factories.maturity(deposit, due_on=due_on), due_on=due_on)

@@ -182,14 +182,10 @@ def test_a_deposit_that_was_not_paid_out_says_so_on_its_page(
     assert told == [False, True, False]
 
 
-def test_growth_in_a_month_is_shown_unless_a_line_lacks_its_worth(
-    people: People, sign_in: SignIn, today: dt.date
-) -> None:
+def test_what_the_year_returned_is_shown_once_it_is_valued(people: People, sign_in: SignIn, today: dt.date) -> None:
     client = factories.owned_by(people.client_id)
-    account = factories.account(client)
-    factories.transaction(account, value_date=dt.date(2026, 2, 1), amount=Decimal(800))
-    factories.transaction(account, amount=Decimal(200))
+    factories.transaction(factories.account(client))
     browser, address = sign_in(people.manager), reverse("portfolios:client_panel", args=[client.pk])
-    assert "+25.00% in a month" in browser.get(address, headers=HTMX).text
-    factories.transaction(factories.account(client, currency="USD"))
-    assert "in a month" not in browser.get(address, headers=HTMX).text
+    assert "% since " not in browser.get(address, headers=HTMX).text
+    factories.valued_year(client, until=today)
+    assert "+11.88% since 2025-02-28" in browser.get(address, headers=HTMX).text

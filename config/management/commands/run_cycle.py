@@ -44,6 +44,8 @@ class Command(BaseCommand):
         with acting(service()):
             self.stdout.write(f"left to their contracts: {reviews.lapse(as_of=as_of, now=clock.now())}")
         with acting(service()):
+            self.stdout.write(f"clients to value: {portfolios.value_due(until=as_of, now=clock.now())}")
+        with acting(service()):
             self.stdout.write(f"statements: {reports.issue_due(as_of=as_of, now=clock.now())} to issue")
         if not options["no_wait"]:
             self._work()

@@ -1,0 +1,25 @@
+"""What clients hold and where: institutions, accounts, deposits, holdings, movements, prices, rates, bank files."""
+
+from portfolios.models.accounts import Account, AccountParty, Institution
+from portfolios.models.deposits import Deposit, DepositTerms, Maturity
+from portfolios.models.feeds import Break, FeedMapping, FeedRun
+from portfolios.models.holdings import FxRate, Holding, Instrument, Price, Transaction
+from portfolios.models.valuations import Valuation
+
+__all__ = [
+    "Account",
+    "AccountParty",
+    "Break",
+    "Deposit",
+    "DepositTerms",
+    "FeedMapping",
+    "FeedRun",
+    "FxRate",
+    "Holding",
+    "Institution",
+    "Instrument",
+    "Maturity",
+    "Price",
+    "Transaction",
+    "Valuation",
+]

@@ -1,0 +1,151 @@
+"""Instruments, how much of them is held, what moved accounts, prices and rates: each in two times."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from core.models import ClientOwned, Versioned
+from portfolios.models.accounts import Account, Institution, in_language
+from portfolios.models.columns import AMOUNT, KEPT_ELSEWHERE, RATE, changes
+
+
+class Instrument(models.Model):
+    """Something with a price: a bond, a fund, a share, an insurance policy; or an index, which nobody holds."""
+
+    class AssetClass(models.TextChoices):
+        """Where it belongs in the allocation."""
+
+        BOND = "bond", _("Bonds")
+        FUND = "fund", _("Funds")
+        EQUITY = "equity", _("Equities")
+        INSURANCE = "insurance", _("Insurance")
+        OTHER = "other", _("Other assets")
+        INDEX = "index", pgettext_lazy("benchmark", "Index")
+
+    reference = models.CharField(_("reference"), max_length=40, unique=True)
+    isin = models.CharField(_("ISIN"), max_length=12, blank=True)
+    name = models.CharField(_("name"), max_length=160)
+    name_zh = models.CharField(_("Chinese name"), max_length=160, blank=True)
+    asset_class = models.CharField(_("asset class"), max_length=10, choices=AssetClass)
+    currency = models.CharField(_("currency"), max_length=3)
+    issuer = models.ForeignKey(Institution, models.PROTECT, null=True, blank=True, related_name="instruments")
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    sector = models.CharField(_("sector"), max_length=40, blank=True)
+    risk_level = models.PositiveSmallIntegerField(_("risk level"), default=3, help_text="R1 to R5")
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [models.CheckConstraint(condition=Q(risk_level__range=(1, 5)), name="instrument_risk_level")]
+
+    def __str__(self) -> str:
+        """Return the name in the language that is active."""
+        return in_language(self.name, self.name_zh)
+
+
+class Holding(ClientOwned, Versioned):
+    """How much of an instrument an account held on a date, and at what cost."""
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="holdings", verbose_name=_("account"))
+    instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="holdings", verbose_name=_("instrument"))
+    reference = models.CharField(_("reference"), max_length=60)
+    quantity = models.DecimalField(_("quantity"), **RATE)
+    cost = models.DecimalField(_("cost"), **AMOUNT)
+
+    class Meta:
+        ordering = ["client", "reference", "-value_date"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reference", "value_date"], condition=Q(superseded_at__isnull=True), name="holding_one_belief"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["client", "reference", "-value_date"], name="holding_by_client"),
+            *changes("holding"),
+        ]
+
+
+class Transaction(ClientOwned, Versioned):
+    """A movement on an account; ``amount`` is signed, credits positive.
+
+    One key of two columns (``movement_account``) holds account and client, so that a movement is its account's owner's;
+    the indexes that begin with either serve the keys too.
+    """
+
+    class Kind(models.TextChoices):
+        """What moved it."""
+
+        CASH = "cash", _("Cash")
+        TRANSFER = "transfer", _("Transfer")
+        CARD = "card", _("Card")
+        INTEREST = "interest", _("Interest")
+        FEE = "fee", _("Fee")
+        TRADE = "trade", _("Purchase or sale")
+        DEPOSIT = "deposit", _("Deposit placed or repaid")
+        OTHER = "other", _("Other")
+
+    client = models.ForeignKey(
+        "clients.Client", models.PROTECT, related_name="+", verbose_name=_("client"), **KEPT_ELSEWHERE
+    )
+    account = models.ForeignKey(
+        Account, models.PROTECT, related_name="transactions", verbose_name=_("account"), **KEPT_ELSEWHERE
+    )
+    reference = models.CharField(_("reference"), max_length=60)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    amount = models.DecimalField(_("amount"), **AMOUNT)
+    currency = models.CharField(_("currency"), max_length=3)
+    balance = models.DecimalField(_("balance after"), null=True, blank=True, **AMOUNT)
+    counterparty = models.CharField(_("counterparty"), max_length=200, blank=True)
+    text = models.CharField(_("text"), max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["-value_date", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reference"], condition=Q(superseded_at__isnull=True), name="transaction_one_belief"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["client", "-value_date", "-id"], name="transaction_by_client"),
+            models.Index(fields=["account", "value_date", "id"], name="transaction_by_account"),
+            *changes("transaction"),
+        ]
+
+
+class Price(Versioned):
+    """The price of an instrument on a date, with its source."""
+
+    instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="prices")
+    price = models.DecimalField(_("price"), **RATE)
+    source = models.CharField(_("source"), max_length=60)
+
+    class Meta:
+        ordering = ["instrument", "-value_date"]
+        indexes = changes("price")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["instrument", "value_date"], condition=Q(superseded_at__isnull=True), name="price_one_belief"
+            ),
+            models.CheckConstraint(condition=Q(price__gte=0), name="price_not_negative"),
+        ]
+
+
+class FxRate(Versioned):
+    """How much of ``quote`` one unit of ``base`` is worth on a date."""
+
+    base = models.CharField(max_length=3)
+    quote = models.CharField(max_length=3)
+    rate = models.DecimalField(_("rate"), **RATE)
+    source = models.CharField(_("source"), max_length=60)
+
+    class Meta:
+        ordering = ["base", "quote", "-value_date"]
+        indexes = changes("fxrate")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["base", "quote", "value_date"],
+                condition=Q(superseded_at__isnull=True),
+                name="fxrate_one_belief",
+            ),
+            models.CheckConstraint(condition=Q(rate__gt=0), name="fxrate_positive"),
+        ]

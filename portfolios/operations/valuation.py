@@ -1,0 +1,171 @@
+"""Every client's worth at the end of each day and the returns linked to it: for many at once, kept in two times."""
+
+import datetime as dt
+import itertools
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from django.db import connection, transaction
+
+from clients import queries as clients
+from core import audit
+from core.jobs import Progress, enqueue, silent
+from portfolios.queries import sources
+from portfolios.queries.sources import Last
+from portfolios.queries.valued import Chunk, Valued
+from portfolios.rules.valuation import units, valuation_days
+
+BATCH = 2000
+"""Clients of one job."""
+DAILY = dt.timedelta(days=60)
+"""When a client is valued for the first time, so far back daily and before that at the ends of months."""
+ONE_DAY = dt.timedelta(days=1)
+
+
+@transaction.atomic
+def value_due(*, until: dt.date, now: dt.datetime) -> int:
+    """Queue the valuation of every client up to the end of ``until``; return of how many.
+
+    The work is cut into jobs of some clients each, so that workers share it. Asked again for the same day and after
+    later corrections, it computes again only what they concern.
+    """
+    ids = clients.active_clients().order_by("pk").values_list("pk", flat=True).iterator()
+    count = 0
+    while batch := list(itertools.islice(ids, BATCH)):
+        enqueue("portfolios.value", now=now, client_ids=batch, until=until)
+        count += len(batch)
+    return count
+
+
+@transaction.atomic
+def value(*, client_ids: Sequence[int], until: dt.date, now: dt.datetime, progress: Progress = silent) -> int:
+    """Value some clients at the end of each day up to ``until``, as known at ``now``; return how many rows are new.
+
+    Each goes on from its last valued day, or from the day before the first of which something else was learned since.
+    What comes out as it was stays; what differs ends the belief before it.
+    """
+    groups = list(_groups(client_ids, until))
+    if not groups:
+        return 0
+    facts = {one.day: one for one in sources.day_facts(sorted({day for group in groups for day in group.days}), now)}
+    new = 0
+    for done, group in enumerate(groups, 1):
+        chunk = Chunk(
+            group.client_ids, group.currency, start=group.start, facts=[facts[day] for day in group.days], now=now
+        )
+        new += _store(chunk.valued(group.last, group.first), group, now)
+        progress(done, len(groups))
+    audit.record("portfolio:value", data={"clients": len(client_ids), "until": until, "rows": new})
+    return new
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Clients who go on from the same day, or begin, and are valued on the same days in the same currency."""
+
+    client_ids: list[int]
+    currency: str
+    start: dt.date
+    days: tuple[dt.date, ...]
+    last: dict[int, Last]
+    first: dict[int, dt.date]
+    revalued: bool
+
+
+def _groups(client_ids: Sequence[int], until: dt.date) -> Iterator[_Group]:
+    currencies, ends = sources.currencies(client_ids), sources.ends(client_ids)
+    bounds = _bounds(client_ids, ends)
+    last = {client: one for client, one in sources.last_before(bounds).items() if one.currency == currencies[client]}
+    again = [client for client, bound in bounds.items() if client not in last or bound <= ends[client][0]]
+    valued, first = sources.valued_days(again), sources.first_days([one for one in currencies if one not in last])
+    grouped: dict[tuple[str, dt.date, tuple[dt.date, ...]], list[int]] = {}
+    for client, currency in currencies.items():
+        start = last[client].day if client in last else first.get(client, until + ONE_DAY) - ONE_DAY
+        days = _days(start, valued.get(client, []), until, begun=client in ends)
+        if days:
+            key = (currency, start if client in last else dt.date.min, days)
+            grouped.setdefault(key, []).append(client)
+    for (currency, start, days), members in grouped.items():
+        revalued = any(days[0] <= ends[client][0] for client in members if client in ends)
+        yield _Group(members, currency, start, days, last, first, revalued)
+
+
+def _bounds(client_ids: Sequence[int], ends: dict[int, tuple[dt.date, dt.datetime]]) -> dict[int, dt.date]:
+    """Return before which day each valued client stays as it is."""
+    if not ends:
+        return {}
+    since, until = min(known_at for _day, known_at in ends.values()), max(day for day, _known_at in ends.values())
+    changed = sources.changed_since([one for one in client_ids if one in ends], since=since, until=until)
+    return {client: min(changed.get(client, dt.date.max), day + ONE_DAY) for client, (day, _known_at) in ends.items()}
+
+
+def _days(start: dt.date, valued: Sequence[dt.date], until: dt.date, *, begun: bool) -> tuple[dt.date, ...]:
+    """Return the days to value after ``start``: those valued before, and from the last of them on every new one."""
+    before = [day for day in valued if day > start]
+    onward = max([*before, start]) + ONE_DAY
+    return (*before, *valuation_days(onward, until, daily_from=onward if begun else until - DAILY))
+
+
+STAGE = """
+    CREATE TEMPORARY TABLE IF NOT EXISTS valuation_stage (
+        client_id bigint, value_date date, currency text, cash numeric, deposits numeric, holdings numeric,
+        flow numeric, fees numeric, net_index float8, gross_index float8, missing int, stale int, balances jsonb
+    ) ON COMMIT DROP;
+    TRUNCATE valuation_stage"""
+COLUMNS = (
+    "client_id, value_date, currency, cash, deposits, holdings, flow, fees, net_index, gross_index, missing, stale,"
+    " balances"
+)
+SAID = COLUMNS.removeprefix("client_id, value_date, ").split(", ")
+END = f"""
+    UPDATE portfolios_valuation v SET superseded_at = %(now)s
+    FROM unnest(%(clients)s::bigint[]) c (id) WHERE v.client_id = c.id AND v.superseded_at IS NULL
+        AND v.value_date = ANY (%(days)s) AND NOT EXISTS (
+            SELECT FROM valuation_stage s WHERE s.client_id = v.client_id AND s.value_date = v.value_date
+                AND ({", ".join(f"s.{name}" for name in SAID)}) IS NOT DISTINCT FROM
+                    ({", ".join(f"v.{name}" for name in SAID)}))"""  # noqa: S608  (constants)
+ADD = f"""
+    INSERT INTO portfolios_valuation ({COLUMNS}, known_at)
+    SELECT {COLUMNS}, %(now)s FROM valuation_stage s WHERE NOT EXISTS (
+        SELECT FROM portfolios_valuation v
+        WHERE v.client_id = s.client_id AND v.value_date = s.value_date AND v.superseded_at IS NULL)
+    ORDER BY client_id, value_date"""  # noqa: S608
+
+
+def _store(found: Valued, group: _Group, now: dt.datetime) -> int:
+    """Write what differs from what was believed; return how many rows are new."""
+    params: dict[str, Any] = {"now": now, "clients": group.client_ids, "days": list(group.days)}
+    with connection.cursor() as cursor:
+        cursor.execute(STAGE)
+        with cursor.copy(f"COPY valuation_stage ({COLUMNS}) FROM STDIN") as copy:
+            copy.write("".join(_lines(found, group)))
+        cursor.execute("ANALYZE valuation_stage")
+        if group.revalued:
+            cursor.execute(END, params)
+        cursor.execute(ADD, params)
+        return int(cursor.rowcount)
+
+
+def _lines(found: Valued, group: _Group) -> Iterator[str]:
+    """Yield the rows as COPY takes them; a client's days before anything was there are left out."""
+    into = units(group.currency)
+    places = len(str(int(into))) - 1
+    chain, missing, total = found.chain, found.missing, found.total
+    there = np.array([[client in group.last] for client in group.client_ids])
+    begun = there | (np.cumsum((total != 0) | (missing > 0) | (chain.flow != 0), axis=1) > 0)
+    money = np.stack([found.cash.value, found.deposits.value, found.holdings.value, chain.flow, chain.fees]) / into
+    accounts: dict[int, list[int]] = {}
+    for place, owner in enumerate(found.account_owner.tolist()):
+        accounts.setdefault(owner, []).append(place)
+    for owner, day in zip(*(places_.tolist() for places_ in np.nonzero(begun)), strict=True):
+        balances = {found.account_ids[n]: int(found.balances[n, day]) for n in accounts.get(owner, [])}
+        amounts = "\t".join(f"{amount:.{places}f}" for amount in money[:, owner, day])
+        net, gross = chain.net[owner, day], chain.gross[owner, day]
+        indices = "\\N\t\\N" if np.isnan(net) else f"{float(net)!r}\t{float(gross)!r}"
+        yield (
+            f"{group.client_ids[owner]}\t{group.days[day]}\t{group.currency}\t{amounts}\t{indices}"
+            f"\t{missing[owner, day]}\t{found.holdings.stale[owner, day]}\t{json.dumps(balances)}\n"
+        )

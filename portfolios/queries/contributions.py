@@ -1,0 +1,178 @@
+"""What each position of a client added to a span's gain: the book at both ends, and what moved between them."""
+
+import datetime as dt
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import TypeVar
+
+from clients.access import Permission, scoped
+from core.models import User
+from portfolios.models import Holding, Price, Transaction
+from portfolios.models.accounts import in_language
+from portfolios.queries.book import books, contracts_of
+from portfolios.queries.deposits import earned, listed_demand_rate
+from portfolios.queries.performance import Performance
+from portfolios.queries.rates import Rates, known, rates_of
+from portfolios.rules import contributions as rules
+from portfolios.rules.book import Book, CashLine, DepositLine, HoldingLine
+from portfolios.rules.contributions import Contribution, Line, Move
+from portfolios.rules.periods import Measured
+
+OWN_INCOME = (Transaction.Kind.INTEREST, Transaction.Kind.FEE)
+"""Movements by which an account earns and costs; every other moves money into it or out of it."""
+ORDER = ("holding", "deposit", "cash")
+Part = TypeVar("Part", DepositLine, HoldingLine, CashLine)
+
+
+def contributions(*, user: User, found: Performance, span: Measured, known_at: dt.datetime) -> list[Contribution]:
+    """Return what each position added to a span, the largest gain first; deposits by bank, cash by account.
+
+    The last line, where there is one, is what no position explains: trades at other prices than the day's, and what
+    was paid for something that is not in the book. A position whose price or rate is not known is not among them.
+    """
+    reader = _Reader(user, found, span, known_at)
+    worked = rules.capital(rules.bounds(found.points, span.start, span.end))
+    parts = [rules.contribution(line, worked) for line in reader.lines()]
+    grouped: dict[tuple[str, str, str], list[Contribution]] = defaultdict(list)
+    for part in parts:
+        grouped[part.kind, part.label, part.currency].append(part)
+    rows = [
+        rules.merged(some, kind=kind, label=label, currency=currency)
+        for (kind, label, currency), some in grouped.items()
+    ]
+    rows = [row for row in rows if row.begin or row.end or row.moved]
+    rows.sort(key=lambda row: (-row.gain, row.label))
+    rest = span.gain - sum((row.gain for row in rows), Decimal(0))
+    if abs(rest) >= 1:
+        share = float(rest / worked) if worked > 0 else None
+        rows.append(Contribution("rest", "", "", Decimal(0), -rest, Decimal(0), rest, Decimal(0), share))
+    return rows
+
+
+class _Reader:
+    """The positions of a span."""
+
+    def __init__(self, user: User, found: Performance, span: Measured, known_at: dt.datetime) -> None:
+        self.user, self.client_id, self.known_at = user, found.client.pk, known_at
+        self.start, self.end, self.base = span.start, span.end, found.currency
+        self.first, self.last = books(
+            user=user, client_id=self.client_id, days=[self.start, self.end], known_at=known_at
+        )
+        self.holdings = list(self._holdings())
+        self.movements = list(self._movements())
+        self.contracts = contracts_of(user, self.client_id, known_at)
+        self.rates = rates_of(sorted(self._days()), known_at)
+
+    def lines(self) -> Iterator[Line]:
+        """Yield every position whose prices and rates are known."""
+        yield from self._held()
+        yield from self._lent()
+        yield from self._cash()
+
+    def _days(self) -> set[dt.date]:
+        moved = {row.value_date for row in self.holdings} | {row.value_date for row in self.movements}
+        lent = {day for row in self.contracts for day in (row.value_date, row.closed_on) if day and self._within(day)}
+        return {self.start, self.end} | moved | lent
+
+    def _within(self, day: dt.date) -> bool:
+        return self.start < day <= self.end
+
+    def _rate(self, currency: str, day: dt.date) -> Decimal | None:
+        rates: Rates = self.rates[day]
+        return Decimal(1) if currency == self.base else rates.converter(self.base).rates.get(currency)
+
+    def _line(
+        self,
+        kind: str,
+        label: str,
+        currency: str,
+        ends: tuple[Decimal, Decimal],
+        moved: Sequence[tuple[dt.date, Decimal]],
+    ) -> Iterator[Line]:
+        """Yield a position unless a rate of it is missing."""
+        rates = [self._rate(currency, day) for day in (self.start, self.end, *(day for day, _amount in moved))]
+        known_rates = [rate for rate in rates if rate is not None]
+        if len(known_rates) == len(rates):
+            begin_rate, end_rate, *others = known_rates
+            moves = [Move(amount, rate) for (_day, amount), rate in zip(moved, others, strict=True)]
+            yield Line(kind, label, currency, *ends, begin_rate, end_rate, moves)
+
+    # --- positions ----------------------------------------------------------------------------------------------------
+
+    def _holdings(self) -> Iterator[Holding]:
+        rows = scoped(Holding.objects.filter(client_id=self.client_id), self.user, Permission.PORTFOLIO_READ)
+        rows = known(rows.filter(value_date__gt=self.start, value_date__lte=self.end), self.known_at)
+        yield from rows.select_related("instrument").order_by("reference", "value_date")
+
+    def _held(self) -> Iterator[Line]:
+        first, last = _by_reference(self.first.holdings), _by_reference(self.last.holdings)
+        changed: dict[str, list[Holding]] = defaultdict(list)
+        for row in self.holdings:
+            changed[row.reference].append(row)
+        prices = self._prices({row.instrument_id for row in self.holdings})
+        for reference in sorted({*first, *last, *changed}):
+            moved = list(self._bought(changed[reference], first.get(reference), prices))
+            line = first.get(reference) or last.get(reference)
+            instrument = changed[reference][0].instrument if changed[reference] else None
+            label = in_language(line.name, line.name_zh) if line else str(instrument)
+            currency = line.currency if line else instrument.currency if instrument else self.base
+            values = [one.value if one else Decimal(0) for one in (first.get(reference), last.get(reference))]
+            if None not in values and None not in [amount for _day, amount in moved]:
+                yield from self._line("holding", label, currency, tuple(values), moved)  # type: ignore[arg-type]
+
+    def _bought(
+        self, rows: list[Holding], before: HoldingLine | None, prices: dict[int, list[tuple[dt.date, Decimal]]]
+    ) -> Iterator[tuple[dt.date, Decimal | None]]:
+        quantity = before.quantity if before else Decimal(0)
+        for row in rows:
+            dated = prices.get(row.instrument_id, [])
+            place = bisect_right(dated, row.value_date, key=lambda one: one[0])
+            yield row.value_date, (row.quantity - quantity) * dated[place - 1][1] if place else None
+            quantity = row.quantity
+
+    def _prices(self, instruments: set[int]) -> dict[int, list[tuple[dt.date, Decimal]]]:
+        rows = known(Price.objects.filter(instrument_id__in=instruments, value_date__lte=self.end), self.known_at)
+        found: dict[int, list[tuple[dt.date, Decimal]]] = defaultdict(list)
+        for instrument, day, price in rows.order_by("value_date").values_list("instrument_id", "value_date", "price"):
+            found[instrument].append((day, price))
+        return found
+
+    # --- deposits and cash --------------------------------------------------------------------------------------------
+
+    def _lent(self) -> Iterator[Line]:
+        first, last = _by_reference(self.first.deposits), _by_reference(self.last.deposits)
+        demand_rate = listed_demand_rate(self.end)
+        for row in self.contracts:
+            moved = [(row.value_date, row.principal)] if self._within(row.value_date) else []
+            if row.closed_on and self._within(row.closed_on):
+                moved.append((row.closed_on, -row.principal - earned(row, row.closed_on, demand_rate)))
+            begin, end = first.get(row.reference), last.get(row.reference)
+            if begin or end or moved:
+                ends = (begin.value if begin else Decimal(0), end.value if end else Decimal(0))
+                yield from self._line("deposit", str(row.institution), row.currency, ends, moved)
+
+    def _movements(self) -> Iterator[Transaction]:
+        rows = scoped(Transaction.objects.filter(client_id=self.client_id), self.user, Permission.PORTFOLIO_READ)
+        rows = rows.filter(value_date__gt=self.start, value_date__lte=self.end).exclude(kind__in=OWN_INCOME)
+        yield from known(rows, self.known_at).order_by("value_date", "pk")
+
+    def _cash(self) -> Iterator[Line]:
+        moved: dict[int, list[tuple[dt.date, Decimal]]] = defaultdict(list)
+        for row in self.movements:
+            moved[row.account_id].append((row.value_date, row.amount))
+        first = {line.account_id: line for line in self.first.cash}
+        for line in _cash_lines(self.first, self.last):
+            begin = first[line.account_id].balance if line.account_id in first else Decimal(0)
+            end = next((one.balance for one in self.last.cash if one.account_id == line.account_id), Decimal(0))
+            label = f"{line.institution} {line.number_hint}"
+            yield from self._line("cash", label, line.currency, (begin, end), moved[line.account_id])
+
+
+def _by_reference(lines: Sequence[Part]) -> dict[str, Part]:
+    return {line.reference: line for line in lines}
+
+
+def _cash_lines(*found: Book) -> list[CashLine]:
+    return list({line.account_id: line for book in found for line in book.cash}.values())

@@ -1,0 +1,262 @@
+"""Some clients valued on some days: what the tables hold, laid out as the rules of valuation want it."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+import numpy as np
+
+from portfolios.queries import sources
+from portfolios.queries.sources import DEPOSIT, FEE, FLOW, TRADE, DayFacts, Last, Sources
+from portfolios.rules import deposits as interest
+from portfolios.rules import valuation
+from portfolios.rules.performance import Chain, Events, Exchange, Moved, Start, chain
+from portfolios.rules.valuation import (
+    FINE,
+    NEVER,
+    Balances,
+    Contracts,
+    Floats,
+    Ints,
+    Pieces,
+    Quotes,
+    Worth,
+)
+
+AMOUNT, QUANTITY = Decimal("0.0001"), Decimal("0.0000000001")
+ONE_DAY = dt.timedelta(days=1)
+CLOSE = 400_000
+"""Below it floats lie so close that a number of ten decimals is found again by rounding, and never another."""
+BASES = {360: "ACT/360", 365: "ACT/365F"}
+
+
+@dataclass(frozen=True)
+class Valued:
+    """What came out, by client and day in minor units of the currency; ``balances`` by account in ten thousandths."""
+
+    cash: Worth
+    deposits: Worth
+    holdings: Worth
+    chain: Chain
+    account_ids: list[int]
+    account_owner: Ints
+    balances: Floats
+
+    @property
+    def missing(self) -> Ints:
+        """Return how many lines have no price or rate."""
+        return self.cash.missing + self.deposits.missing + self.holdings.missing
+
+    @property
+    def total(self) -> Floats:
+        """Return the whole."""
+        return self.cash.value + self.deposits.value + self.holdings.value
+
+
+class Chunk:
+    """Clients who are valued in one currency on the same days, after ``start``; ``last`` is where each goes on."""
+
+    def __init__(
+        self, client_ids: Sequence[int], currency: str, *, start: dt.date, facts: Sequence[DayFacts], now: dt.datetime
+    ) -> None:
+        self.client_ids, self.currency, self.facts, self.now = client_ids, currency, facts, now
+        self.days = np.array([one.day.toordinal() for one in facts])
+        self.read = Sources(client_ids, start, facts[-1].day, now)
+        self.owners = np.array(client_ids)
+        self.instruments: Ints = np.unique(self.read.pieces["instrument"])
+        owned = (account.currency for account in self.read.accounts)
+        self.currencies = sorted({currency, *sources.currencies_of(self.instruments), *owned})
+        self.quotes: Quotes = sources.quotes(self.instruments, facts, currency, self.currencies, now)
+
+    def valued(self, last: dict[int, Last], first: dict[int, dt.date]) -> Valued:
+        """Return what the clients were worth on each day, and the returns linked to where each goes on.
+
+        Who has no valuation yet begins before the ``first`` day of which anything is known.
+        """
+        count = len(self.client_ids)
+        held = valuation.holdings(self._pieces, self.quotes, count, self._quantity)
+        dated = [(one.day, one.demand_rate) for one in self.facts]
+        lent = valuation.deposits(self._contracts, dated, self.quotes, count, self._interest)
+        balances = self._balances(last)
+        cash = valuation.cash(balances, self.quotes, count)
+        total, missing = held.value + lent.value + cash.value, held.missing + lent.missing + cash.missing
+        linked = chain(total, missing == 0, self.days, self._start(last, first), self._moved())
+        ids = [account.pk for account in self.read.accounts]
+        return Valued(cash, lent, held, linked, ids, balances.owner, balances.amounts)
+
+    # --- positions ----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _pieces(self) -> Pieces:
+        read = self.read.pieces
+        return Pieces(
+            owner=self._owner(read["client"]),
+            instrument=np.searchsorted(self.instruments, read["instrument"]),
+            first=np.where(read["before"], -1, self._place(read["day"])),
+            until=self._place(read["next"]),
+            quantity=read["quantity"],
+            rise=read["rise"],
+        )
+
+    def _quantity(self, place: int) -> Decimal:
+        quantity = float(self.read.pieces["quantity"][place])
+        if abs(quantity) < CLOSE:
+            return Decimal(quantity).quantize(QUANTITY)
+        return sources.quantity(int(self.read.pieces["id"][place]))
+
+    # --- deposits -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _contracts(self) -> Contracts:
+        read = self.read.contracts(self.currencies)
+        currency = read["currency"] - 1
+        return Contracts(
+            owner=self._owner(read["client"]),
+            currency=currency,
+            principal=read["principal"],
+            rate=read["rate"],
+            basis=read["basis"],
+            thirty=read["thirty"].astype(bool),
+            demand=read["demand"].astype(bool),
+            waits=read["waits"].astype(bool),
+            start=read["start"].astype(np.int64),
+            end=read["end"].astype(np.int64),
+            closed=read["closed"].astype(np.int64),
+            units=self.quotes.units[currency],
+        )
+
+    def _interest(self, place: int, day: dt.date) -> Decimal:
+        """Return a contract's interest on a day by the rule itself."""
+        terms = self._contracts
+        end = int(terms.end[place])
+        matures_on = None if end == NEVER else dt.date.fromordinal(end)
+        overdue = matures_on is not None and matures_on < day and bool(terms.waits[place])
+        listed = next((one.demand_rate for one in self.facts if one.day >= day), None) if overdue else None
+        return interest.accrued(
+            kind="demand" if terms.demand[place] else "",
+            principal=Decimal(float(terms.principal[place])).quantize(AMOUNT),
+            rate=Decimal(float(terms.rate[place])).quantize(QUANTITY),
+            day_count="30/360" if terms.thirty[place] else BASES[int(terms.basis[place])],
+            currency=self.currencies[int(terms.currency[place])],
+            value_date=dt.date.fromordinal(int(terms.start[place])),
+            matures_on=matures_on,
+            as_of=day,
+            overdue_rate=listed or Decimal(0),
+        )
+
+    def _lent(self) -> Events:
+        """Return the principals that were lent and, as negative, what came back: with its interest, when it closed."""
+        terms = self._contracts
+        began = np.flatnonzero(terms.start > self.read.start.toordinal())
+        ended = np.flatnonzero(terms.closed <= self.days[-1])
+        back = [
+            -float(terms.principal[n]) - float(self._interest(int(n), dt.date.fromordinal(int(terms.closed[n]))))
+            for n in ended
+        ]
+        which = np.concatenate([began, ended])
+        amounts = np.concatenate([terms.principal[began], np.array(back)])
+        date = np.concatenate([terms.start[began], terms.closed[ended]])
+        return self._events(terms.owner[which], date, amounts * self.quotes.into, terms.currency[which])
+
+    # --- cash and what moved it ---------------------------------------------------------------------------------------
+
+    @cached_property
+    def _account(self) -> tuple[Ints, Ints, Ints]:
+        """Return the ids of the cash accounts, in order, with owner and currency."""
+        accounts = self.read.accounts
+        ids = np.array([account.pk for account in accounts], dtype=np.int64)
+        owner = self._owner(np.array([account.client_id for account in accounts], dtype=np.int64))
+        return ids, owner, np.array([self.currencies.index(account.currency) for account in accounts], dtype=np.int64)
+
+    @cached_property
+    def _begun(self) -> dict[int, int]:
+        return self.read.beginnings() if self.read.start == dt.date.min else {}
+
+    def _balances(self, last: dict[int, Last]) -> Balances:
+        ids, owner, currency = self._account
+        read, shape = self.read.movements, (len(ids), len(self.days))
+        known = np.isin(read["account"], ids)
+        flat = np.searchsorted(ids, read["account"][known]) * shape[1] + self._place(read["day"][known])
+        moved = np.bincount(flat, read["amount"][known], shape[0] * shape[1]).reshape(shape)
+        carried = {
+            key: amount for client in self.client_ids if client in last for key, amount in last[client].balances.items()
+        }
+        opening = np.array([carried.get(int(pk), 0) + self._begun.get(int(pk), 0) for pk in ids], dtype=np.float64)
+        accounts = self.read.accounts
+        return Balances(
+            owner=owner,
+            currency=currency,
+            first=self._place(np.array([one.opened_on.toordinal() for one in accounts], dtype=np.int64)),
+            until=self._place(
+                np.array([one.closed_on.toordinal() if one.closed_on else NEVER for one in accounts], dtype=np.int64)
+            ),
+            amounts=opening[:, None] + np.cumsum(moved, axis=1),
+        )
+
+    def _moved(self) -> Moved:
+        read = self.read.movements
+        ids, _owner, currencies = self._account
+        known = np.isin(read["account"], ids)
+        currency = currencies[np.searchsorted(ids, read["account"][known])]
+        amounts = read["amount"][known] * (self.quotes.into / FINE)
+        every = self._events(self._owner(read["client"][known]), read["day"][known], amounts, currency)
+        kind = read["kind"][known]
+        fees = every.where(kind == FEE)
+        charged = Events(fees.owner, fees.place, fees.date, -fees.amount)
+        rose, amount = valuation.bought(self._pieces, self.quotes)
+        place = self._pieces.first[rose]
+        bought = Events(self._pieces.owner[rose], place, self.days[place], amount)
+        exchanges = (
+            Exchange(every.where(kind == TRADE), bought),
+            Exchange(every.where(kind == DEPOSIT), self._lent()),
+        )
+        return Moved(_joined(every.where(kind == FLOW), self._brought()), charged, exchanges)
+
+    def _brought(self) -> Events:
+        """Return the balances with which accounts began before their first movement, on the day they were opened."""
+        ids, owner, currency = self._account
+        begun = np.array([self._begun.get(int(pk), 0) for pk in ids], dtype=np.float64)
+        opened = np.array([one.opened_on.toordinal() for one in self.read.accounts], dtype=np.int64)
+        there = (begun != 0) & (opened <= self.days[-1])
+        return self._events(owner[there], opened[there], begun[there] * (self.quotes.into / FINE), currency[there])
+
+    # --- places -------------------------------------------------------------------------------------------------------
+
+    def _start(self, last: dict[int, Last], first: dict[int, dt.date]) -> Start:
+        found = [last.get(client) for client in self.client_ids]
+        dates = [last[client].day if client in last else first[client] - ONE_DAY for client in self.client_ids]
+        return Start(
+            value=np.array([float(one.value) * self.quotes.into if one else 0.0 for one in found]).round(),
+            date=np.array([day.toordinal() for day in dates]),
+            net=np.array([one.net if one else 1.0 for one in found]),
+            gross=np.array([one.gross if one else 1.0 for one in found]),
+        )
+
+    def _events(self, owner: Ints, date: Ints, amounts: Floats, currency: Ints) -> Events:
+        """Return amounts of other currencies, already in minor units' scale, by the rates of their own days."""
+        dates, which = np.unique(date, return_inverse=True)
+        rates = sources.rates(dates, self.currencies, self.currency, self.now)
+        worth: Floats = np.nan_to_num(amounts * rates[currency, which]).round()
+        return Events(owner, self._place(date), date, worth)
+
+    def _owner(self, client: Ints) -> Ints:
+        return self._order[np.searchsorted(self.owners, client, sorter=self._order)]
+
+    @cached_property
+    def _order(self) -> Ints:
+        return np.argsort(self.owners)
+
+    def _place(self, day: Ints) -> Ints:
+        """Return the place of the first valued day from each date on; what is later than all has the place after."""
+        return np.searchsorted(self.days, day)
+
+
+def _joined(one: Events, other: Events) -> Events:
+    return Events(
+        np.concatenate([one.owner, other.owner]),
+        np.concatenate([one.place, other.place]),
+        np.concatenate([one.date, other.date]),
+        np.concatenate([one.amount, other.amount]),
+    )

@@ -1,0 +1,301 @@
+"""What many clients were worth on many days, computed at once and right to the cent.
+
+Amounts are whole minor units in 64-bit floats, which hold every whole number below 2**53; products are rounded half up
+once, as ``core.money.rounded`` does. A product that lies within float error of a half is computed again in decimals by
+the caller's ``exact``, so the result is that of the decimal arithmetic (``portfolios.rules.book``). Arrays are indexed
+by client and by the place of a valuation day; ``nan`` is what is not known.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+
+from core.money import quantum
+from portfolios.rules.daycount import LAST
+from portfolios.rules.deposits import last_credit
+from portfolios.rules.interest import YEAR
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+FINE = 10_000.0
+"""Amounts are kept at ten thousandths of one, whatever the currency's minor unit is."""
+ERROR = 1e-15
+"""More than three products of rounded floats can be off, relative to their size."""
+FRIDAY = 4
+NEVER = dt.date.max.toordinal()
+EPOCH = dt.date(1970, 1, 1).toordinal()
+ONE_DAY = dt.timedelta(days=1)
+
+
+def units(currency: str) -> float:
+    """Return how many minor units make one of a currency."""
+    return float(1 / quantum(currency))
+
+
+def rounded_half_up(amounts: Floats) -> tuple[Floats, Flags]:
+    """Return amounts at whole units, half away from zero, and where float error leaves the direction open."""
+    size = np.abs(amounts)
+    whole = np.floor(size + 0.5)
+    with np.errstate(invalid="ignore"):
+        open_ = np.abs(np.abs(size - whole) - 0.5) <= size * ERROR
+    return np.copysign(whole, amounts), open_
+
+
+def settle(amounts: Floats, exact: Callable[[int], Decimal]) -> Floats:
+    """Return amounts at whole units; those that floats cannot decide are asked of ``exact`` by their place."""
+    whole, open_ = rounded_half_up(amounts)
+    for place in np.flatnonzero(open_):
+        whole[place] = float(exact(int(place)).quantize(Decimal(1), ROUND_HALF_UP))
+    return whole
+
+
+def valuation_days(start: dt.date, end: dt.date, *, daily_from: dt.date) -> list[dt.date]:
+    """Return the days on which a book is valued from ``start`` to ``end``, both included.
+
+    The ends of months, and from ``daily_from`` on every Monday to Friday: monthly at least (GIPS), daily where it is
+    new. A holiday is valued too; nothing but interest moves on it.
+    """
+    days = (start + dt.timedelta(days=n) for n in range((end - start).days + 1))
+    return [day for day in days if _closes_month(day) or (day >= daily_from and day.weekday() <= FRIDAY)]
+
+
+def _closes_month(day: dt.date) -> bool:
+    return (day + ONE_DAY).day == 1
+
+
+@dataclass(frozen=True)
+class Quotes:
+    """Prices by instrument and day, rates into one currency by currency and day, both with the decimals they are of."""
+
+    prices: Floats
+    exact_prices: Sequence[Sequence[Decimal | None]]
+    stale: Flags
+    currency_of: Ints
+    rates: Floats
+    exact_rates: Sequence[Sequence[Decimal | None]]
+    units: Floats
+    into: float
+
+    @property
+    def days(self) -> int:
+        """Return how many days there are."""
+        return int(self.rates.shape[1])
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """Spans in which a position did not change: whose, of which instrument, from which day's place until before which.
+
+    ``first`` is -1 where it began before the first day. ``rise`` is by how much the quantity differs from that of the
+    piece before.
+    """
+
+    owner: Ints
+    instrument: Ints
+    first: Ints
+    until: Ints
+    quantity: Floats
+    rise: Floats
+
+
+@dataclass
+class Worth:
+    """Something's worth by client and day, and how many of its lines have none or one of an old price."""
+
+    value: Floats
+    missing: Ints
+    stale: Ints
+
+    @classmethod
+    def nothing(cls, clients: int, days: int) -> "Worth":
+        """Return what holds nothing."""
+        return cls(np.zeros((clients, days)), np.zeros((clients, days), np.int64), np.zeros((clients, days), np.int64))
+
+    def put(self, day: int, owner: Ints, amounts: Floats, stale: Flags | None = None) -> None:
+        """Add the lines of one day; those without a worth are counted instead."""
+        clients = len(self.value)
+        known = ~np.isnan(amounts)
+        if known.all():
+            self.value[:, day] += np.bincount(owner, amounts, clients)
+        else:
+            self.value[:, day] += np.bincount(owner[known], amounts[known], clients)
+            self.missing[:, day] += np.bincount(owner[~known], minlength=clients)
+        if stale is not None and stale.any():
+            self.stale[:, day] += np.bincount(owner[stale], minlength=clients)
+
+
+def holdings(pieces: Pieces, quotes: Quotes, clients: int, exact_quantity: Callable[[int], Decimal]) -> Worth:
+    """Return what positions are worth: quantity by price at the instrument's minor unit, then by the day's rate."""
+    worth = Worth.nothing(clients, quotes.days)
+    for day, held in _held(pieces, quotes.days):
+        owner, instrument = pieces.owner[held], pieces.instrument[held]
+        amounts = _value(quotes, day, instrument, pieces.quantity[held], partial(_asked, exact_quantity, held))
+        worth.put(day, owner, amounts, quotes.stale[instrument, day])
+    return worth
+
+
+def bought(pieces: Pieces, quotes: Quotes) -> tuple[Flags, Floats]:
+    """Return which pieces began on one of the days, and for how much: the rise of the quantity at that day's price.
+
+    What has no price on its day counts as nothing; the day is not complete then.
+    """
+    moved = (pieces.first >= 0) & (pieces.first < quotes.days) & (pieces.rise != 0)
+    instrument, day = pieces.instrument[moved], pieces.first[moved]
+    rate = quotes.rates[quotes.currency_of[instrument], day] * quotes.into
+    return moved, np.round(np.nan_to_num(pieces.rise[moved] * quotes.prices[instrument, day] * rate))
+
+
+def _held(pieces: Pieces, days: int) -> Iterator[tuple[int, slice | Ints]]:
+    """Yield each day with the places of the pieces that are held on it."""
+    throughout = len(pieces.first) > 0 and pieces.first.max() <= 0 and pieces.until.min() >= days
+    for day in range(days):
+        yield day, slice(None) if throughout else np.flatnonzero((pieces.first <= day) & (day < pieces.until))
+
+
+def _asked(exact_quantity: Callable[[int], Decimal], held: slice | Ints, place: int) -> Decimal:
+    return exact_quantity(place if isinstance(held, slice) else int(held[place]))
+
+
+def _value(
+    quotes: Quotes, day: int, instrument: Ints, quantity: Floats, exact_quantity: Callable[[int], Decimal]
+) -> Floats:
+    """Return quantities of one day in minor units of the currency they are wanted in."""
+    currency = quotes.currency_of[instrument]
+    unit = quotes.units[currency]
+
+    def priced(place: int) -> Decimal:
+        price = quotes.exact_prices[int(instrument[place])][day]
+        return exact_quantity(place) * (price or Decimal(0)) * Decimal(float(unit[place]))
+
+    local = settle(quantity * quotes.prices[instrument, day] * unit, priced)
+    return converted(quotes, day, local, currency, unit)
+
+
+def converted(quotes: Quotes, day: int, amounts: Floats, currency: Ints, unit: Floats) -> Floats:
+    """Return amounts of one day in minor units of the currency they are wanted in; ``unit`` are theirs to one."""
+
+    def exchanged(place: int) -> Decimal:
+        rate = quotes.exact_rates[int(currency[place])][day] or Decimal(0)
+        return Decimal(int(amounts[place])) / Decimal(float(unit[place])) * rate * Decimal(quotes.into)
+
+    return settle(amounts * (quotes.rates[currency, day] * (quotes.into / unit)), exchanged)
+
+
+@dataclass(frozen=True)
+class Balances:
+    """Cash accounts: whose, of which currency, from which day's place until before which they stood open.
+
+    ``amounts`` are balances at the end of each day, by account and day, in ten thousandths.
+    """
+
+    owner: Ints
+    currency: Ints
+    first: Ints
+    until: Ints
+    amounts: Floats
+
+
+def cash(balances: Balances, quotes: Quotes, clients: int) -> Worth:
+    """Return what the balances of cash accounts are worth."""
+    worth = Worth.nothing(clients, quotes.days)
+    for day in range(quotes.days):
+        stood = np.flatnonzero((balances.first <= day) & (day < balances.until))
+        if len(stood):
+            fine = np.full(len(stood), FINE)
+            amounts = converted(quotes, day, balances.amounts[stood, day], balances.currency[stood], fine)
+            worth.put(day, balances.owner[stood], amounts)
+    return worth
+
+
+@dataclass(frozen=True)
+class Contracts:
+    """Deposits as columns. Dates are ordinals; ``end`` is the maturity and ``closed`` the closing, or ``NEVER``.
+
+    ``start`` is the value date, ``basis`` the days of a year; what ``waits`` earns the demand rate once it has matured.
+    """
+
+    owner: Ints
+    currency: Ints
+    principal: Floats
+    rate: Floats
+    basis: Floats
+    thirty: Flags
+    demand: Flags
+    waits: Flags
+    start: Ints
+    end: Ints
+    closed: Ints
+    units: Floats
+
+
+def deposits(
+    contracts: Contracts,
+    days: Sequence[tuple[dt.date, Decimal | None]],
+    quotes: Quotes,
+    clients: int,
+    exact: Callable[[int, dt.date], Decimal],
+) -> Worth:
+    """Return what deposits are worth: principal and accrued interest (``portfolios.rules.deposits.accrued``).
+
+    ``days`` come with the demand rate that banks listed on each; where it is not known, deposits that wait after their
+    maturity count as missing, as the book names them. ``exact`` is the interest of one contract on a day.
+    """
+    worth = Worth.nothing(clients, quotes.days)
+    for place, (day, listed) in enumerate(days):
+        now = day.toordinal()
+        stood = np.flatnonzero((contracts.start <= now) & (now < contracts.closed))
+        if not len(stood):
+            continue
+        waiting = contracts.waits[stood] & (contracts.end[stood] < now)
+        earned = _earned(contracts, stood, day, waiting, float(listed or 0))
+        unit = contracts.units[stood]
+
+        def asked(n: int, stood: Ints = stood, day: dt.date = day) -> Decimal:
+            return exact(int(stood[n]), day) * Decimal(float(contracts.units[stood[n]]))
+
+        interest = settle(earned * unit, asked)
+        value = contracts.principal[stood] * FINE + interest * (FINE / unit)
+        amounts = converted(quotes, place, np.round(value), contracts.currency[stood], np.full(len(stood), FINE))
+        worth.put(place, contracts.owner[stood], amounts)
+        if listed is None and waiting.any():
+            worth.missing[:, place] += np.bincount(contracts.owner[stood[waiting]], minlength=clients)
+    return worth
+
+
+def _earned(contracts: Contracts, stood: Ints, day: dt.date, waiting: Flags, demand_rate: float) -> Floats:
+    """Return the unrounded interest of the contracts that stand on a day."""
+    now = day.toordinal()
+    credited = last_credit(day).toordinal()
+    start = np.where(contracts.demand[stood], np.maximum(contracts.start[stood], credited), contracts.start[stood])
+    end = np.minimum(contracts.end[stood], now)
+    days = (end - start).astype(float)
+    thirty = contracts.thirty[stood]
+    if thirty.any():
+        days[thirty] = _thirty(start[thirty], end[thirty])
+    principal = contracts.principal[stood]
+    earned = principal * contracts.rate[stood] * days / contracts.basis[stood]
+    earned += np.where(waiting, principal * demand_rate * (now - end) / YEAR, 0)
+    return np.where(end <= start, 0, earned)
+
+
+def _thirty(start: Ints, end: Ints) -> Ints:
+    """Return the days between two dates by the bond basis of 30/360 (``portfolios.rules.daycount``)."""
+    first_year, first_month, first = _parts(start)
+    last_year, last_month, last = _parts(end)
+    first = np.minimum(first, LAST)
+    last = np.where((last > LAST) & (first == LAST), LAST, last)
+    return (last_year - first_year) * YEAR + (last_month - first_month) * LAST + last - first
+
+
+def _parts(ordinals: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return year, month and day of the month of ordinals."""
+    days = (ordinals - EPOCH).astype("datetime64[D]")
+    months = days.astype("datetime64[M]")
+    since = months.astype(np.int64)
+    return since // 12 + 1970, since % 12 + 1, (days - months).astype(np.int64) + 1
