@@ -256,3 +256,31 @@ def _notes(book: Book, totals: dict[str, str], accounts: Lines, cash: Lines) -> 
 def _difference(code: str, line: dict[str, Any], *, printed: str | None, booked: str | None) -> dict[str, Any]:
     names = ("reference", "currency")
     return {"code": code, **{name: line[name] for name in names}, "printed": printed, "booked": booked}
+
+
+UNTOLD = {"known_at"}
+"""What differs between two snapshots of other times without saying anything else."""
+
+
+def differences(one: Snapshot, other: Snapshot) -> list[tuple[str, str, str]]:
+    """Return where two snapshots of a period say something else: the place, and what each says.
+
+    Lines are told apart by their reference; a line that only one has is told whole.
+    """
+    left, right = dict(_figures(one)), dict(_figures(other))
+    places = [place for place in {**left, **right} if left.get(place) != right.get(place)]
+    return [(place, left.get(place, ""), right.get(place, "")) for place in places]
+
+
+def _figures(value: Any, place: str = "") -> Iterable[tuple[str, str]]:
+    """Yield every figure of a snapshot with its place."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if place or name not in UNTOLD:
+                yield from _figures(inner, f"{place}.{name}".lstrip("."))
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            named = inner.get("reference") or inner.get("key") if isinstance(inner, dict) else None
+            yield from _figures(inner, f"{place}[{named or number + 1}]")
+    elif value is not None:
+        yield place, str(value)

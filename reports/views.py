@@ -29,10 +29,14 @@ def deliveries(request: StaffRequest) -> HttpResponseBase:
 
 @door("statement:read", sensitive=True)
 def statement(request: StaffRequest, statement_id: int) -> HttpResponseBase:
-    """Show what a statement says and how far it came."""
+    """Show what a statement says and how far it came; ``again`` makes it once more from the books and compares."""
+    known_only(request.GET, {"again"})
     card = queries.card(user=request.user, statement_id=statement_id)
     seen(request, client_id=card.statement.client_id, what="statement", statement=card.statement.pk)
-    return _statement(request, card, SendForm())
+    again = None
+    if request.GET.get("again"):
+        again = operations.replay(user=request.user, statement_id=statement_id, known_at=clock.now())
+    return _statement(request, card, SendForm(), again)
 
 
 @door("statement:send", methods=("POST",))
@@ -83,8 +87,10 @@ def client_panel(request: StaffRequest, client_id: int) -> HttpResponseBase:
     return render(request, template, context)
 
 
-def _statement(request: StaffRequest, card: queries.StatementCard, form: SendForm) -> HttpResponseBase:
+def _statement(
+    request: StaffRequest, card: queries.StatementCard, form: SendForm, again: operations.Replay | None = None
+) -> HttpResponseBase:
     found = card.statement
-    context = {"card": card, "s": found.snapshot, "form": form, "tones": TONES, "reasons": REASONS}
+    context = {"card": card, "s": found.snapshot, "form": form, "tones": TONES, "reasons": REASONS, "again": again}
     context |= {"lines": printed.lines(found.snapshot, language=found.language), "tag": printed.TAGS[found.language]}
     return render(request, "reports/statement.html", context, status=422 if form.errors else 200)

@@ -17,12 +17,10 @@ from compliance import queries as compliance
 from core import audit
 from core.errors import Refused
 from core.jobs import enqueue
-from core.models import Language, Parameter, User
-from core.walls import service
-from portfolios import queries as portfolios
-from portfolios.rules.words import in_capitals
+from core.models import User
 from reports import statements
 from reports.models import Delivery, Statement
+from reports.operations.freezing import frozen
 from reports.statements import Parties, Person
 
 BATCH = 50
@@ -75,7 +73,16 @@ def _issue_one(client: Client, end: dt.date, now: dt.datetime) -> bool:
     if Statement.objects.filter(**period).exists():
         return False
     with translation.override(client.language):  # the books name banks in the language that is active
-        snapshot = _snapshot(client, start, end, now)
+        sealed = compliance.newest_checkpoint()
+        ledger = (sealed.size, sealed.short_root) if sealed else None
+        snapshot = frozen(
+            client_id=client.pk,
+            period=(start, end),
+            language=client.language,
+            known_at=now,
+            parties=_parties(client),
+            ledger=ledger,
+        )
     digest = statements.digest(snapshot)
     values = {"snapshot": snapshot, "digest": digest, "language": client.language, "frozen_at": now}
     statement, new = Statement.objects.get_or_create(**period, defaults=values)
@@ -86,25 +93,6 @@ def _issue_one(client: Client, end: dt.date, now: dt.datetime) -> bool:
         audit.record("statement:freeze", client_id=client.pk, row=row, data=said)
         enqueue("reports.render", now=now, key=f"render:{statement.pk}", statement_id=statement.pk)
     return new
-
-
-def _snapshot(client: Client, start: dt.date, end: dt.date, now: dt.datetime) -> statements.Snapshot:
-    robot = service()
-    book = portfolios.book(user=robot, client_id=client.pk, as_of=end, known_at=now)
-    total = statements.total(book)
-    sealed = compliance.newest_checkpoint()
-    chinese = client.language == Language.CHINESE and book.currency == "CNY" and total >= 0
-    return statements.freeze(
-        parties=_parties(client),
-        start=start,
-        book=book,
-        movements=portfolios.movements(user=robot, client_id=client.pk, start=start, end=end, known_at=now),
-        ladder=portfolios.ladder(book, end),
-        ahead=Parameter.objects.value("statement.maturities_days", on=end),
-        language=client.language,
-        in_words=in_capitals(total) if chinese else "",
-        ledger=(sealed.size, sealed.short_root) if sealed else None,
-    )
 
 
 def _parties(client: Client) -> Parties:

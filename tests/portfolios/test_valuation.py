@@ -2,7 +2,6 @@
 
 import datetime as dt
 from decimal import Decimal
-from random import Random
 from typing import Any
 
 import pytest
@@ -11,15 +10,14 @@ from django.db import DatabaseError, transaction
 from clients.models import Client
 from core.walls import acting, service
 from portfolios import operations, queries
-from portfolios.models import Account, Deposit, Transaction, Valuation
+from portfolios.models import Account, Valuation
 from portfolios.rules.valuation import valuation_days
 from tests import factories
 from tests.factories import TODAY
 from tests.people import People
+from tests.portfolios.drawn import BEGAN, KNOWN, Drawn, rates
 
 LATER = dt.datetime(2026, 4, 2, 1, 50, tzinfo=dt.UTC)
-BEGAN = dt.date(2025, 10, 3)
-KINDS = [kind for kind in Transaction.Kind.values if kind not in {"trade", "deposit"}]
 
 
 def valued(*client_ids: int, until: dt.date = TODAY, now: dt.datetime = LATER) -> int:
@@ -41,20 +39,6 @@ def by_the_book(client_id: int, day: dt.date, known_at: dt.datetime = LATER) -> 
         return queries.book(user=user, client_id=client_id, as_of=day, known_at=known_at).total
 
 
-KNOWN = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
-
-
-def rates(seed: int) -> None:
-    """Draw the rates of some days."""
-    rng = Random(seed)
-    for currency in ("USD", "JPY"):
-        day = BEGAN - dt.timedelta(days=3)
-        while day <= TODAY:
-            rate = Decimal(rng.randrange(40_000, 80_000)) / 10_000
-            factories.fx_rate(currency, "CNY", rate=rate, value_date=day, known_at=KNOWN)
-            day += dt.timedelta(days=rng.randrange(1, 6))
-
-
 VALUED = {
     "value_date": TODAY,
     "known_at": KNOWN,
@@ -62,74 +46,6 @@ VALUED = {
     **dict.fromkeys(("cash", "deposits", "holdings", "flow", "fees", "missing", "stale"), 0),
     "balances": {},
 }
-
-
-class Drawn:
-    """A client whose wealth is drawn by chance, with figures that fall between two cents as often as they can."""
-
-    def __init__(self, client: Client, seed: int) -> None:
-        self.rng = Random(seed)
-        self.client = client
-        currencies = self.rng.sample(["CNY", "USD", "JPY"], 2)
-        self.accounts = [self._account(currency) for currency in currencies]
-        for account in self.accounts:
-            self._movements(account)
-            self._deposits(account)
-        for currency in currencies:
-            self._holding(currency)
-
-    def day(self) -> dt.date:
-        """Draw a day of the history."""
-        return BEGAN + dt.timedelta(days=self.rng.randrange((TODAY - BEGAN).days))
-
-    def _account(self, currency: str) -> Account:
-        opened = self.day() if self.rng.random() < 0.5 else BEGAN
-        return factories.account(self.client, currency=currency, opened_on=opened)
-
-    def _movements(self, account: Account) -> None:
-        places = "1" if account.currency == "JPY" else "0.01"
-        for _ in range(12):
-            amount = Decimal(self.rng.randrange(-90_000, 300_000)) * Decimal(places)
-            said = {"kind": self.rng.choice(KINDS), "amount": amount, "value_date": max(self.day(), account.opened_on)}
-            factories.transaction(account, known_at=KNOWN, **said)
-
-    def _deposits(self, account: Account) -> None:
-        for kind in self.rng.sample(Deposit.Kind.values, 3):
-            start = max(self.day() - dt.timedelta(days=self.rng.randrange(300)), dt.date(2025, 1, 31))
-            months = self.rng.choice([3, 6, 12])
-            ends = kind not in {"demand", "notice"}
-            factories.deposit(
-                self.client,
-                account=account,
-                kind=kind,
-                principal=Decimal(self.rng.randrange(1, 400) * 2500),
-                rate=Decimal(self.rng.randrange(1, 300)) / 10_000,
-                day_count=self.rng.choice(Deposit.DayCount.values),
-                value_date=start,
-                matures_on=start + dt.timedelta(days=30 * months) if ends else None,
-                term_months=months if ends else None,
-                notice_days=7 if kind == "notice" else None,
-                instruction=self.rng.choice(["none", "all"]),
-                closed_on=self.day() if self.rng.random() < 0.3 and start < BEGAN else None,
-                known_at=KNOWN,
-            )
-
-    def _holding(self, currency: str) -> None:
-        bought = factories.instrument(currency=currency, asset_class=self.rng.choice(["bond", "equity", "fund"]))
-        custody = factories.account(self.client, currency=currency, kind="custody")
-        named = f"P{factories.next_number()}"
-        days = sorted({self.day() for _ in range(4)})
-        for day in days:
-            quantity = Decimal(self.rng.choice(["10", "125", "1000.25", "0", "700000.5", "0.0000000001"]))
-            factories.holding(
-                self.client, account=custody, instrument=bought, reference=named, quantity=quantity, value_date=day,
-                known_at=KNOWN,
-            )  # fmt: skip
-        day = days[0] + dt.timedelta(days=self.rng.choice([0, 0, 5]))
-        while day <= TODAY:
-            price = Decimal(self.rng.randrange(10_000, 2_000_000)) / self.rng.choice([100, 1000, 10_000])
-            factories.price(bought, price=price, value_date=day, known_at=KNOWN)
-            day += dt.timedelta(days=self.rng.randrange(1, 9))
 
 
 @pytest.fixture
