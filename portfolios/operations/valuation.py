@@ -1,11 +1,11 @@
 """Every client's worth at the end of each day and the returns linked to it: for many at once, kept in two times."""
 
 import datetime as dt
+import functools
 import itertools
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from django.db import connection, transaction
@@ -18,7 +18,7 @@ from portfolios.queries.sources import Last
 from portfolios.queries.valued import Chunk, Valued
 from portfolios.rules.valuation import units, valuation_days
 
-BATCH = 2000
+BATCH = 5000
 """Clients of one job."""
 DAILY = dt.timedelta(days=60)
 """When a client is valued for the first time, so far back daily and before that at the ends of months."""
@@ -51,13 +51,14 @@ def value(*, client_ids: Sequence[int], until: dt.date, now: dt.datetime, progre
     if not groups:
         return 0
     facts = {one.day: one for one in sources.day_facts(sorted({day for group in groups for day in group.days}), now)}
-    new = 0
+    lines: list[str] = []
     for done, group in enumerate(groups, 1):
         chunk = Chunk(
             group.client_ids, group.currency, start=group.start, facts=[facts[day] for day in group.days], now=now
         )
-        new += _store(chunk.valued(group.last, group.first), group, now)
+        lines += _lines(chunk.valued(group.last, group.first), group)
         progress(done, len(groups))
+    new = _store(lines, [group for group in groups if group.revalued], now)
     audit.record("portfolio:value", data={"clients": len(client_ids), "until": until, "rows": new})
     return new
 
@@ -76,33 +77,41 @@ class _Group:
 
 
 def _groups(client_ids: Sequence[int], until: dt.date) -> Iterator[_Group]:
-    currencies, ends = sources.currencies(client_ids), sources.ends(client_ids)
-    bounds = _bounds(client_ids, ends)
-    last = {client: one for client, one in sources.last_before(bounds).items() if one.currency == currencies[client]}
-    again = [client for client, bound in bounds.items() if client not in last or bound <= ends[client][0]]
-    valued, first = sources.valued_days(again), sources.first_days([one for one in currencies if one not in last])
+    currencies, latest = sources.currencies(client_ids), sources.latest(client_ids, around=until)
+    latest = {client: one for client, one in latest.items() if client in currencies}
+    last, again = _stays(latest, currencies)
+    valued = sources.valued_days(again) if again else {}
+    first = sources.first_days([one for one in currencies if one not in last])
     grouped: dict[tuple[str, dt.date, tuple[dt.date, ...]], list[int]] = {}
     for client, currency in currencies.items():
         start = last[client].day if client in last else first.get(client, until + ONE_DAY) - ONE_DAY
-        days = _days(start, valued.get(client, []), until, begun=client in ends)
+        days = _days(start, tuple(valued.get(client, ())), until, begun=client in latest)
         if days:
             key = (currency, start if client in last else dt.date.min, days)
             grouped.setdefault(key, []).append(client)
     for (currency, start, days), members in grouped.items():
-        revalued = any(days[0] <= ends[client][0] for client in members if client in ends)
+        revalued = any(days[0] <= latest[client].day for client in members if client in latest)
         yield _Group(members, currency, start, days, last, first, revalued)
 
 
-def _bounds(client_ids: Sequence[int], ends: dict[int, tuple[dt.date, dt.datetime]]) -> dict[int, dt.date]:
-    """Return before which day each valued client stays as it is."""
-    if not ends:
-        return {}
-    since, until = min(known_at for _day, known_at in ends.values()), max(day for day, _known_at in ends.values())
-    changed = sources.changed_since([one for one in client_ids if one in ends], since=since, until=until)
-    return {client: min(changed.get(client, dt.date.max), day + ONE_DAY) for client, (day, _known_at) in ends.items()}
+def _stays(latest: dict[int, Last], currencies: dict[int, str]) -> tuple[dict[int, Last], list[int]]:
+    """Return the last valuation of each client that stays as it is, and those of whom later ones are made again."""
+    if not latest:
+        return {}, []
+    since, until = min(one.known_at for one in latest.values()), max(one.day for one in latest.values())
+    changed = sources.changed_since(list(latest), since=since, until=until)
+    bounds = {
+        client: min(changed.get(client, dt.date.max), one.day + ONE_DAY)
+        for client, one in latest.items()
+        if one.net is None or changed.get(client, dt.date.max) <= one.day
+    }
+    last = {client: one for client, one in latest.items() if client not in bounds} | sources.last_before(bounds)
+    last = {client: one for client, one in last.items() if one.currency == currencies[client]}
+    return last, [client for client in latest if client in bounds or client not in last]
 
 
-def _days(start: dt.date, valued: Sequence[dt.date], until: dt.date, *, begun: bool) -> tuple[dt.date, ...]:
+@functools.cache
+def _days(start: dt.date, valued: tuple[dt.date, ...], until: dt.date, *, begun: bool) -> tuple[dt.date, ...]:
     """Return the days to value after ``start``: those valued before, and from the last of them on every new one."""
     before = [day for day in valued if day > start]
     onward = max([*before, start]) + ONE_DAY
@@ -128,24 +137,22 @@ END = f"""
                 AND ({", ".join(f"s.{name}" for name in SAID)}) IS NOT DISTINCT FROM
                     ({", ".join(f"v.{name}" for name in SAID)}))"""  # noqa: S608  (constants)
 ADD = f"""
-    INSERT INTO portfolios_valuation ({COLUMNS}, known_at)
-    SELECT {COLUMNS}, %(now)s FROM valuation_stage s WHERE NOT EXISTS (
-        SELECT FROM portfolios_valuation v
-        WHERE v.client_id = s.client_id AND v.value_date = s.value_date AND v.superseded_at IS NULL)
-    ORDER BY client_id, value_date"""  # noqa: S608
+    INSERT INTO portfolios_valuation ({COLUMNS}, known_at) SELECT {COLUMNS}, %s FROM valuation_stage
+    ORDER BY client_id, value_date
+    ON CONFLICT (client_id, value_date) WHERE superseded_at IS NULL DO NOTHING"""  # noqa: S608
 
 
-def _store(found: Valued, group: _Group, now: dt.datetime) -> int:
+def _store(lines: list[str], revalued: list[_Group], now: dt.datetime) -> int:
     """Write what differs from what was believed; return how many rows are new."""
-    params: dict[str, Any] = {"now": now, "clients": group.client_ids, "days": list(group.days)}
     with connection.cursor() as cursor:
         cursor.execute(STAGE)
         with cursor.copy(f"COPY valuation_stage ({COLUMNS}) FROM STDIN") as copy:
-            copy.write("".join(_lines(found, group)))
-        cursor.execute("ANALYZE valuation_stage")
-        if group.revalued:
-            cursor.execute(END, params)
-        cursor.execute(ADD, params)
+            copy.write("".join(lines))
+        if revalued:
+            cursor.execute("ANALYZE valuation_stage")
+        for group in revalued:
+            cursor.execute(END, {"now": now, "clients": group.client_ids, "days": list(group.days)})
+        cursor.execute(ADD, [now])
         return int(cursor.rowcount)
 
 
@@ -154,18 +161,18 @@ def _lines(found: Valued, group: _Group) -> Iterator[str]:
     into = units(group.currency)
     places = len(str(int(into))) - 1
     chain, missing, total = found.chain, found.missing, found.total
-    there = np.array([[client in group.last] for client in group.client_ids])
-    begun = there | (np.cumsum((total != 0) | (missing > 0) | (chain.flow != 0), axis=1) > 0)
+    there = np.array([client in group.last for client in group.client_ids])
+    begun = there | (np.cumsum((total != 0) | (missing > 0) | (chain.flow != 0), axis=0) > 0)
     money = np.stack([found.cash.value, found.deposits.value, found.holdings.value, chain.flow, chain.fees]) / into
     accounts: dict[int, list[int]] = {}
     for place, owner in enumerate(found.account_owner.tolist()):
         accounts.setdefault(owner, []).append(place)
-    for owner, day in zip(*(places_.tolist() for places_ in np.nonzero(begun)), strict=True):
-        balances = {found.account_ids[n]: int(found.balances[n, day]) for n in accounts.get(owner, [])}
-        amounts = "\t".join(f"{amount:.{places}f}" for amount in money[:, owner, day])
-        net, gross = chain.net[owner, day], chain.gross[owner, day]
+    for day, owner in zip(*(places_.tolist() for places_ in np.nonzero(begun)), strict=True):
+        balances = {found.account_ids[n]: int(found.balances[day, n]) for n in accounts.get(owner, [])}
+        amounts = "\t".join(f"{amount:.{places}f}" for amount in money[:, day, owner])
+        net, gross = chain.net[day, owner], chain.gross[day, owner]
         indices = "\\N\t\\N" if np.isnan(net) else f"{float(net)!r}\t{float(gross)!r}"
         yield (
             f"{group.client_ids[owner]}\t{group.days[day]}\t{group.currency}\t{amounts}\t{indices}"
-            f"\t{missing[owner, day]}\t{found.holdings.stale[owner, day]}\t{json.dumps(balances)}\n"
+            f"\t{missing[day, owner]}\t{found.holdings.stale[day, owner]}\t{json.dumps(balances)}\n"
         )

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import TypeVar
 
+from django.db.models import Q
+
 from clients.access import Permission, scoped
 from core.models import User
 from portfolios.models import Holding, Price, Transaction
@@ -21,7 +23,8 @@ from portfolios.rules.contributions import Contribution, Line, Move
 from portfolios.rules.periods import Measured
 
 OWN_INCOME = (Transaction.Kind.INTEREST, Transaction.Kind.FEE)
-"""Movements by which an account earns and costs; every other moves money into it or out of it."""
+"""Movements by which an account earns and costs; every other moves money into it or out of it, and so does interest on
+a day on which a deposit closes: the deposit has earned it."""
 ORDER = ("holding", "deposit", "cash")
 Part = TypeVar("Part", DepositLine, HoldingLine, CashLine)
 
@@ -61,8 +64,8 @@ class _Reader:
             user=user, client_id=self.client_id, days=[self.start, self.end], known_at=known_at
         )
         self.holdings = list(self._holdings())
-        self.movements = list(self._movements())
         self.contracts = contracts_of(user, self.client_id, known_at)
+        self.movements = list(self._movements())
         self.rates = rates_of(sorted(self._days()), known_at)
 
     def lines(self) -> Iterator[Line]:
@@ -155,8 +158,10 @@ class _Reader:
 
     def _movements(self) -> Iterator[Transaction]:
         rows = scoped(Transaction.objects.filter(client_id=self.client_id), self.user, Permission.PORTFOLIO_READ)
-        rows = rows.filter(value_date__gt=self.start, value_date__lte=self.end).exclude(kind__in=OWN_INCOME)
-        yield from known(rows, self.known_at).order_by("value_date", "pk")
+        rows = rows.filter(value_date__gt=self.start, value_date__lte=self.end)
+        closed = {row.closed_on for row in self.contracts if row.closed_on}
+        repaid = Q(kind=Transaction.Kind.INTEREST, value_date__in=closed)
+        yield from known(rows.filter(~Q(kind__in=OWN_INCOME) | repaid), self.known_at).order_by("value_date", "pk")
 
     def _cash(self) -> Iterator[Line]:
         moved: dict[int, list[tuple[dt.date, Decimal]]] = defaultdict(list)

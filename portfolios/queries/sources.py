@@ -13,9 +13,9 @@ from django.db import connection
 
 from clients.models import Client
 from core.models import Parameter
-from portfolios.models import Account, Holding, Instrument, Price, Transaction
+from portfolios.models import Holding, Instrument, Price, Transaction
 from portfolios.queries.book import beginnings
-from portfolios.queries.columns import Columns, numbers
+from portfolios.queries.columns import Columns, array, numbers
 from portfolios.queries.deposits import CHINA
 from portfolios.queries.rates import Rates, known, rates_of
 from portfolios.rules.book import Converter
@@ -23,6 +23,7 @@ from portfolios.rules.valuation import FINE, NEVER, Floats, Ints, Quotes, units
 
 OVERLAP = dt.timedelta(hours=1)
 """What was learned so long before the last valuation may have been written after it: no file takes longer."""
+LATELY = dt.timedelta(days=5)
 ORDINAL = "({} - DATE '0001-01-01') + 1"
 FLOW, FEE, TRADE, DEPOSIT, INTEREST = range(5)
 KINDS = {
@@ -37,16 +38,21 @@ KNOWN = "known_at <= %(now)s AND (superseded_at IS NULL OR superseded_at > %(now
 
 @dataclass(frozen=True)
 class Last:
-    """A client's valuation that others go on from; ``balances`` of cash accounts are in ten thousandths."""
+    """A client's valuation that others go on from, if it is complete; else it has no indices."""
 
     client_id: int
     day: dt.date
     known_at: dt.datetime
     currency: str
     value: Decimal
-    net: float
-    gross: float
-    balances: dict[int, int]
+    net: float | None
+    gross: float | None
+    said: str
+
+    @property
+    def balances(self) -> dict[int, int]:
+        """Return the balances of cash accounts, in ten thousandths."""
+        return {int(account): amount for account, amount in json.loads(self.said).items()}
 
 
 def currencies(client_ids: Sequence[int]) -> dict[int, str]:
@@ -54,57 +60,53 @@ def currencies(client_ids: Sequence[int]) -> dict[int, str]:
     return dict(Client.objects.filter(pk__in=client_ids).order_by("pk").values_list("pk", "base_currency"))
 
 
-LAST = """
-    SELECT c.id, v.value_date, v.known_at, v.currency, v.cash + v.deposits + v.holdings, v.net_index, v.gross_index,
-           v.balances
-    FROM unnest(%s::bigint[], %s::date[]) c (id, before) CROSS JOIN LATERAL (
+ROW = """v.value_date, v.known_at, v.currency, v.cash + v.deposits + v.holdings, v.net_index, v.gross_index,
+    v.balances::text"""
+LATEST = f"""
+    SELECT c.id, {ROW} FROM unnest(%s::bigint[]) c (id) CROSS JOIN LATERAL (
+        SELECT * FROM portfolios_valuation v
+        WHERE v.client_id = c.id AND v.superseded_at IS NULL AND v.value_date > %s
+        ORDER BY v.value_date DESC LIMIT 1) v"""  # noqa: S608
+BEFORE = f"""
+    SELECT c.id, {ROW} FROM unnest(%s::bigint[], %s::date[]) c (id, before) CROSS JOIN LATERAL (
         SELECT * FROM portfolios_valuation v
         WHERE v.client_id = c.id AND v.value_date < c.before AND v.superseded_at IS NULL AND v.net_index IS NOT NULL
-        ORDER BY v.value_date DESC LIMIT 1) v"""
+        ORDER BY v.value_date DESC LIMIT 1) v"""  # noqa: S608
+
+
+def latest(client_ids: Sequence[int], *, around: dt.date) -> dict[int, Last]:
+    """Return the last valuation of each client, complete or not; the days before ``around`` are looked at first."""
+    found = _last(LATEST, [array(client_ids), around - LATELY])
+    others = [client for client in client_ids if client not in found]
+    return found | (_last(LATEST, [array(others), dt.date.min]) if others else {})
 
 
 def last_before(bounds: dict[int, dt.date]) -> dict[int, Last]:
     """Return each client's last complete valuation before a day of its own."""
+    return _last(BEFORE, [array(bounds), list(bounds.values())]) if bounds else {}
+
+
+def _last(query: str, params: list[Any]) -> dict[int, Last]:
     with connection.cursor() as cursor:
-        cursor.execute(LAST, [list(bounds), list(bounds.values())])
-        rows = cursor.fetchall()
-    return {client: _last(client, *row) for client, *row in rows}
-
-
-def _last(client: int, day: dt.date, known_at: dt.datetime, *row: Any) -> Last:
-    currency, value, net, gross, said = row
-    balances = {int(account): amount for account, amount in json.loads(said).items()}
-    return Last(client, day, known_at, currency, value, net, gross, balances)
-
-
-ENDS = """
-    SELECT c.id, v.value_date, v.known_at
-    FROM unnest(%s::bigint[]) c (id) CROSS JOIN LATERAL (
-        SELECT value_date, known_at FROM portfolios_valuation v
-        WHERE v.client_id = c.id AND v.superseded_at IS NULL ORDER BY v.value_date DESC LIMIT 1) v"""
-
-
-def ends(client_ids: Sequence[int]) -> dict[int, tuple[dt.date, dt.datetime]]:
-    """Return the last valued day of each client, and when it was computed."""
-    with connection.cursor() as cursor:
-        cursor.execute(ENDS, [list(client_ids)])
-        return {row[0]: (row[1], row[2]) for row in cursor.fetchall()}
+        cursor.execute(query, params)
+        return {row[0]: Last(*row) for row in cursor.fetchall()}
 
 
 VALUED = """
     SELECT client_id, array_agg(value_date ORDER BY value_date) FROM portfolios_valuation
-    WHERE client_id = ANY (%s) AND superseded_at IS NULL GROUP BY client_id"""
+    WHERE client_id = ANY (%s::bigint[]) AND superseded_at IS NULL GROUP BY client_id"""
 
 
 def valued_days(client_ids: Sequence[int]) -> dict[int, list[dt.date]]:
     """Return the days on which each client is valued."""
     with connection.cursor() as cursor:
-        cursor.execute(VALUED, [list(client_ids)])
+        cursor.execute(VALUED, [array(client_ids)])
         return dict(cursor.fetchall())
 
 
 OWN_CHANGES = " UNION ALL ".join(
-    f"SELECT client_id, value_date FROM portfolios_{table} WHERE client_id = ANY (%(ids)s) AND {since} > %(since)s"  # noqa: S608
+    f"""SELECT client_id, value_date FROM portfolios_{table}
+        WHERE client_id = ANY (%(ids)s::bigint[]) AND {since} > %(since)s"""  # noqa: S608
     for table in ("transaction", "holding")
     for since in ("known_at", "superseded_at")
 )
@@ -117,10 +119,10 @@ CONTRACT_CHANGES = """
         THEN least(d.value_date, t.value_date)
         ELSE least(d.closed_on, t.closed_on, d.matures_on, 'infinity'::date) END
     FROM portfolios_deposit d LEFT JOIN portfolios_depositterms t ON t.deposit_id = d.id AND t.superseded_at > %(since)s
-    WHERE d.client_id = ANY (%(ids)s) AND d.known_at > %(since)s"""
+    WHERE d.client_id = ANY (%(ids)s::bigint[]) AND d.known_at > %(since)s"""
 QUOTE_CHANGES = " UNION ALL ".join(
     f"""SELECT h.client_id, p.value_date FROM portfolios_price p JOIN portfolios_holding h USING (instrument_id)
-        WHERE p.{since} > %(since)s AND p.value_date <= %(until)s AND h.client_id = ANY (%(ids)s)"""  # noqa: S608
+        WHERE p.{since} > %(since)s AND p.value_date <= %(until)s AND h.client_id = ANY (%(ids)s::bigint[])"""  # noqa: S608
     for since in ("known_at", "superseded_at")
 )
 RATE_CHANGES = """
@@ -133,7 +135,7 @@ def changed_since(client_ids: Sequence[int], *, since: dt.datetime, until: dt.da
 
     With each comes the first such day. A rate of exchange concerns everybody.
     """
-    params: dict[str, Any] = {"ids": list(client_ids), "since": since - OVERLAP, "until": until}
+    params: dict[str, Any] = {"ids": array(client_ids), "since": since - OVERLAP, "until": until}
     found = f"SELECT client_id, min(value_date) FROM ({OWN_CHANGES} UNION ALL {CONTRACT_CHANGES} UNION ALL"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(f"{found} {QUOTE_CHANGES}) c WHERE value_date <= %(until)s GROUP BY client_id", params)
@@ -147,19 +149,20 @@ def changed_since(client_ids: Sequence[int], *, since: dt.datetime, until: dt.da
 
 FIRST = """
     SELECT client_id, min(day) FROM (
-        SELECT client_id, min(value_date) AS day FROM portfolios_holding WHERE client_id = ANY (%(ids)s) GROUP BY 1
+        SELECT client_id, min(value_date) AS day FROM portfolios_holding
+        WHERE client_id = ANY (%(ids)s::bigint[]) GROUP BY 1
         UNION ALL
-        SELECT client_id, min(value_date) FROM portfolios_deposit WHERE client_id = ANY (%(ids)s) GROUP BY 1
+        SELECT client_id, min(value_date) FROM portfolios_deposit WHERE client_id = ANY (%(ids)s::bigint[]) GROUP BY 1
         UNION ALL
         SELECT client_id, min(opened_on) FROM portfolios_account
-        WHERE client_id = ANY (%(ids)s) AND kind = 'cash' GROUP BY 1) f
+        WHERE client_id = ANY (%(ids)s::bigint[]) AND kind = 'cash' GROUP BY 1) f
     GROUP BY client_id"""
 
 
 def first_days(client_ids: Sequence[int]) -> dict[int, dt.date]:
     """Return the first day of which anything is known of each client's wealth; clients without any are left out."""
     with connection.cursor() as cursor:
-        cursor.execute(FIRST, {"ids": list(client_ids)})
+        cursor.execute(FIRST, {"ids": array(client_ids)})
         return dict(cursor.fetchall())
 
 
@@ -194,33 +197,42 @@ def _decimal(value: Any) -> Decimal | None:
 
 
 PIECES = f"""
-    SELECT client_id, id, instrument_id, day, before, next, quantity, rise FROM (
+    SELECT client_id AS client, id, instrument_id AS instrument, day, before, next, quantity, rise FROM (
         SELECT client_id, id, instrument_id, {ORDINAL.format("value_date")} AS day,
                value_date <= %(start)s AS before,
                coalesce({ORDINAL.format("lag(value_date) OVER own")}, {NEVER}) AS next,
                quantity::float8 AS quantity,
                (quantity - coalesce(lead(quantity) OVER own, 0))::float8 AS rise
         FROM portfolios_holding
-        WHERE client_id = ANY (%(ids)s) AND value_date <= %(end)s AND {KNOWN}
+        WHERE client_id = ANY (%(ids)s::bigint[]) AND value_date <= %(end)s AND {KNOWN}
         WINDOW own AS (PARTITION BY client_id, reference ORDER BY value_date DESC)) h
     WHERE next > {ORDINAL.format("%(start)s::date")} AND (quantity <> 0 OR rise <> 0)
     ORDER BY client_id, id"""  # noqa: S608
 MOVEMENTS = f"""
-    SELECT client_id, account_id, {ORDINAL.format("value_date")} AS day,
-           CASE kind {" ".join(f"WHEN '{kind.value}' THEN {code}" for kind, code in KINDS.items())} ELSE {FLOW} END,
-           (amount * {int(FINE)})::bigint
+    SELECT client_id AS client, account_id AS account, {ORDINAL.format("value_date")} AS day,
+           CASE kind {" ".join(f"WHEN '{kind.value}' THEN {code}" for kind, code in KINDS.items())} ELSE {FLOW} END
+               AS kind,
+           (amount * {int(FINE)})::bigint AS amount
     FROM portfolios_transaction
-    WHERE client_id = ANY (%(ids)s) AND value_date > %(start)s AND value_date <= %(end)s AND {KNOWN}"""  # noqa: S608
+    WHERE client_id = ANY (%(ids)s::bigint[]) AND value_date > %(start)s AND value_date <= %(end)s AND {KNOWN}"""  # noqa: S608
 CONTRACTS = f"""
-    SELECT client_id, id, {ORDINAL.format("value_date")}, coalesce({ORDINAL.format("matures_on")}, {NEVER}),
-           coalesce({ORDINAL.format("closed_on")}, {NEVER}), principal::float8, rate::float8,
-           (CASE day_count WHEN 'ACT/365F' THEN 365 ELSE 360 END)::float8, day_count = '30/360', kind = 'demand',
-           matures_on IS NOT NULL AND currency = 'CNY' AND instruction = 'none',
-           array_position(%(currencies)s, currency)
+    SELECT client_id AS client, id, {ORDINAL.format("value_date")} AS start,
+           coalesce({ORDINAL.format("matures_on")}, {NEVER}) AS matures,
+           coalesce({ORDINAL.format("closed_on")}, {NEVER}) AS closed,
+           principal::float8 AS principal, rate::float8 AS rate,
+           (CASE day_count WHEN 'ACT/365F' THEN 365 ELSE 360 END)::float8 AS basis, day_count = '30/360' AS thirty,
+           kind = 'demand' AS demand, matures_on IS NOT NULL AND currency = 'CNY' AND instruction = 'none' AS waits,
+           array_position(%(currencies)s, currency) AS currency
     FROM portfolios_deposit
-    WHERE client_id = ANY (%(ids)s) AND value_date <= %(end)s AND (closed_on IS NULL OR closed_on > %(start)s)
+    WHERE client_id = ANY (%(ids)s::bigint[]) AND value_date <= %(end)s AND (closed_on IS NULL OR closed_on > %(start)s)
       AND known_at <= %(now)s
     ORDER BY id"""  # noqa: S608
+ACCOUNTS = f"""
+    SELECT client_id AS client, id, {ORDINAL.format("opened_on")} AS opened,
+           coalesce({ORDINAL.format("closed_on")}, {NEVER}) AS closed,
+           array_position(%(currencies)s, currency) AS currency
+    FROM portfolios_account WHERE client_id = ANY (%(ids)s::bigint[]) AND kind = 'cash' ORDER BY id"""  # noqa: S608
+ACCOUNT_TYPES = {"client": "i8", "id": "i8", "opened": "i4", "closed": "i4", "currency": "i4"}
 PIECE_TYPES = {
     "client": "i8",
     "id": "i8",
@@ -236,7 +248,7 @@ CONTRACT_TYPES = {
     "client": "i8",
     "id": "i8",
     "start": "i4",
-    "end": "i4",
+    "matures": "i4",
     "closed": "i4",
     "principal": "f8",
     "rate": "f8",
@@ -258,7 +270,7 @@ class Sources:
     now: dt.datetime
 
     def _read(self, query: str, types: dict[str, str], **more: object) -> Columns:
-        params = {"ids": list(self.client_ids), "start": self.start, "end": self.end, "now": self.now, **more}
+        params = {"ids": array(self.client_ids), "start": self.start, "end": self.end, "now": self.now, **more}
         return numbers(query, params, types)
 
     @cached_property
@@ -271,11 +283,9 @@ class Sources:
         """Return what moved the cash accounts."""
         return self._read(MOVEMENTS, MOVEMENT_TYPES)
 
-    @cached_property
-    def accounts(self) -> list[Account]:
-        """Return the cash accounts."""
-        rows = Account.objects.filter(client_id__in=self.client_ids, kind=Account.Kind.CASH)
-        return list(rows.only("client_id", "currency", "opened_on", "closed_on").order_by("pk"))
+    def accounts(self, currencies: list[str]) -> Columns:
+        """Return the cash accounts, in the order of their ids; ``currency`` counts from one in ``currencies``."""
+        return self._read(ACCOUNTS, ACCOUNT_TYPES, currencies=currencies)
 
     def contracts(self, currencies: list[str]) -> Columns:
         """Return the deposits; ``currency`` counts from one in ``currencies``."""
@@ -287,10 +297,17 @@ class Sources:
         return {account: int(balance * int(FINE)) for account, balance in beginnings(rows).items()}
 
 
-def currencies_of(instruments: Ints) -> list[str]:
-    """Return the currencies of some instruments."""
-    rows = Instrument.objects.filter(pk__in=instruments.tolist()).order_by("currency")
-    return list(rows.values_list("currency", flat=True).distinct())
+CURRENCIES = """
+    SELECT currency FROM portfolios_instrument UNION SELECT base FROM portfolios_fxrate UNION
+    SELECT quote FROM portfolios_fxrate UNION
+    SELECT currency FROM portfolios_account WHERE client_id = ANY (%(ids)s::bigint[])"""
+
+
+def every_currency(client_ids: Sequence[int]) -> list[str]:
+    """Return every currency that something of some clients may be in, in order."""
+    with connection.cursor() as cursor:
+        cursor.execute(CURRENCIES, {"ids": array(client_ids)})
+        return sorted(row[0] for row in cursor.fetchall())
 
 
 def quantity(holding_id: int) -> Decimal:
@@ -303,9 +320,9 @@ def rates(dates: Ints, currencies: list[str], into: str, now: dt.datetime) -> Fl
     """Return the rates of currencies on some days, which are ordinals: one query for any number of them."""
     days = [dt.date.fromordinal(int(date)) for date in dates]
     if not days or currencies == [into]:
-        return np.ones((len(currencies), len(days)))
+        return np.ones((len(days), len(currencies)))
     found = [one.converter(into).rates for one in rates_of(days, now).values()]
-    return _floats([[Decimal(1) if name == into else one.get(name) for one in found] for name in currencies], len(days))
+    return _floats([[Decimal(1) if name == into else one.get(name) for name in currencies] for one in found])
 
 
 def quotes(instruments: Ints, facts: Sequence[DayFacts], into: str, currencies: list[str], now: dt.datetime) -> Quotes:
@@ -320,13 +337,14 @@ def quotes(instruments: Ints, facts: Sequence[DayFacts], into: str, currencies: 
         for instrument, day, price in query.values_list(*names):
             found.setdefault(instrument, []).append((day, price))
     carried = [_carried(found.get(int(pk), []), facts) for pk in instruments]
-    exact = [[one.rate(currency, into) for one in facts] for currency in currencies]
+    lines = [[line[place] for line, _stale in carried] for place in range(len(days))]
+    exact = [[one.rate(currency, into) for currency in currencies] for one in facts]
     return Quotes(
-        prices=_floats([line for line, _stale in carried], len(days)),
-        exact_prices=[line for line, _stale in carried],
-        stale=np.array([stale for _line, stale in carried], dtype=bool).reshape(len(instruments), len(days)),
+        prices=_floats(lines),
+        exact_prices=lines,
+        stale=np.array([stale for _line, stale in carried], dtype=bool).reshape(len(instruments), len(days)).T,
         currency_of=np.array([currencies.index(rows[int(pk)]) for pk in instruments], dtype=np.int64),
-        rates=_floats(exact, len(days)),
+        rates=_floats(exact),
         exact_rates=exact,
         units=np.array([units(currency) for currency in currencies]),
         into=units(into),
@@ -347,6 +365,6 @@ def _carried(
     return line, stale
 
 
-def _floats(lines: list[list[Decimal | None]], days: int) -> Floats:
-    values = [[np.nan if one is None else float(one) for one in line] for line in lines]
-    return np.array(values, dtype=np.float64).reshape(len(lines), days)
+def _floats(lines: list[list[Decimal | None]]) -> Floats:
+    """Return decimals as floats; what is not known is no number."""
+    return np.array([[np.nan if one is None else float(one) for one in line] for line in lines], dtype=np.float64)

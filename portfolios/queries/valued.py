@@ -9,7 +9,8 @@ from functools import cached_property
 import numpy as np
 
 from portfolios.queries import sources
-from portfolios.queries.sources import DEPOSIT, FEE, FLOW, TRADE, DayFacts, Last, Sources
+from portfolios.queries.columns import Columns
+from portfolios.queries.sources import DEPOSIT, FEE, FLOW, INTEREST, TRADE, DayFacts, Last, Sources
 from portfolios.rules import deposits as interest
 from portfolios.rules import valuation
 from portfolios.rules.performance import Chain, Events, Exchange, Moved, Start, chain
@@ -34,7 +35,7 @@ BASES = {360: "ACT/360", 365: "ACT/365F"}
 
 @dataclass(frozen=True)
 class Valued:
-    """What came out, by client and day in minor units of the currency; ``balances`` by account in ten thousandths."""
+    """What came out, by day and client in minor units of the currency; ``balances`` by account in ten thousandths."""
 
     cash: Worth
     deposits: Worth
@@ -66,8 +67,7 @@ class Chunk:
         self.read = Sources(client_ids, start, facts[-1].day, now)
         self.owners = np.array(client_ids)
         self.instruments: Ints = np.unique(self.read.pieces["instrument"])
-        owned = (account.currency for account in self.read.accounts)
-        self.currencies = sorted({currency, *sources.currencies_of(self.instruments), *owned})
+        self.currencies = sorted({currency, *sources.every_currency(client_ids)})
         self.quotes: Quotes = sources.quotes(self.instruments, facts, currency, self.currencies, now)
 
     def valued(self, last: dict[int, Last], first: dict[int, dt.date]) -> Valued:
@@ -83,8 +83,7 @@ class Chunk:
         cash = valuation.cash(balances, self.quotes, count)
         total, missing = held.value + lent.value + cash.value, held.missing + lent.missing + cash.missing
         linked = chain(total, missing == 0, self.days, self._start(last, first), self._moved())
-        ids = [account.pk for account in self.read.accounts]
-        return Valued(cash, lent, held, linked, ids, balances.owner, balances.amounts)
+        return Valued(cash, lent, held, linked, self._accounts["id"].tolist(), balances.owner, balances.amounts)
 
     # --- positions ----------------------------------------------------------------------------------------------------
 
@@ -122,7 +121,7 @@ class Chunk:
             demand=read["demand"].astype(bool),
             waits=read["waits"].astype(bool),
             start=read["start"].astype(np.int64),
-            end=read["end"].astype(np.int64),
+            end=read["matures"].astype(np.int64),
             closed=read["closed"].astype(np.int64),
             units=self.quotes.units[currency],
         )
@@ -163,12 +162,14 @@ class Chunk:
     # --- cash and what moved it ---------------------------------------------------------------------------------------
 
     @cached_property
+    def _accounts(self) -> Columns:
+        return self.read.accounts(self.currencies)
+
+    @cached_property
     def _account(self) -> tuple[Ints, Ints, Ints]:
         """Return the ids of the cash accounts, in order, with owner and currency."""
-        accounts = self.read.accounts
-        ids = np.array([account.pk for account in accounts], dtype=np.int64)
-        owner = self._owner(np.array([account.client_id for account in accounts], dtype=np.int64))
-        return ids, owner, np.array([self.currencies.index(account.currency) for account in accounts], dtype=np.int64)
+        read = self._accounts
+        return read["id"], self._owner(read["client"]), read["currency"].astype(np.int64) - 1
 
     @cached_property
     def _begun(self) -> dict[int, int]:
@@ -176,23 +177,20 @@ class Chunk:
 
     def _balances(self, last: dict[int, Last]) -> Balances:
         ids, owner, currency = self._account
-        read, shape = self.read.movements, (len(ids), len(self.days))
+        read, shape = self.read.movements, (len(self.days), len(ids))
         known = np.isin(read["account"], ids)
-        flat = np.searchsorted(ids, read["account"][known]) * shape[1] + self._place(read["day"][known])
+        flat = self._place(read["day"][known]) * shape[1] + np.searchsorted(ids, read["account"][known])
         moved = np.bincount(flat, read["amount"][known], shape[0] * shape[1]).reshape(shape)
         carried = {
             key: amount for client in self.client_ids if client in last for key, amount in last[client].balances.items()
         }
         opening = np.array([carried.get(int(pk), 0) + self._begun.get(int(pk), 0) for pk in ids], dtype=np.float64)
-        accounts = self.read.accounts
         return Balances(
             owner=owner,
             currency=currency,
-            first=self._place(np.array([one.opened_on.toordinal() for one in accounts], dtype=np.int64)),
-            until=self._place(
-                np.array([one.closed_on.toordinal() if one.closed_on else NEVER for one in accounts], dtype=np.int64)
-            ),
-            amounts=opening[:, None] + np.cumsum(moved, axis=1),
+            first=self._place(self._accounts["opened"]),
+            until=self._place(self._accounts["closed"]),
+            amounts=opening + np.cumsum(moved, axis=0),
         )
 
     def _moved(self) -> Moved:
@@ -210,7 +208,7 @@ class Chunk:
         bought = Events(self._pieces.owner[rose], place, self.days[place], amount)
         exchanges = (
             Exchange(every.where(kind == TRADE), bought),
-            Exchange(every.where(kind == DEPOSIT), self._lent()),
+            Exchange(every.where(kind == DEPOSIT), self._lent(), every.where(kind == INTEREST)),
         )
         return Moved(_joined(every.where(kind == FLOW), self._brought()), charged, exchanges)
 
@@ -218,7 +216,7 @@ class Chunk:
         """Return the balances with which accounts began before their first movement, on the day they were opened."""
         ids, owner, currency = self._account
         begun = np.array([self._begun.get(int(pk), 0) for pk in ids], dtype=np.float64)
-        opened = np.array([one.opened_on.toordinal() for one in self.read.accounts], dtype=np.int64)
+        opened = self._accounts["opened"]
         there = (begun != 0) & (opened <= self.days[-1])
         return self._events(owner[there], opened[there], begun[there] * (self.quotes.into / FINE), currency[there])
 
@@ -230,15 +228,15 @@ class Chunk:
         return Start(
             value=np.array([float(one.value) * self.quotes.into if one else 0.0 for one in found]).round(),
             date=np.array([day.toordinal() for day in dates]),
-            net=np.array([one.net if one else 1.0 for one in found]),
-            gross=np.array([one.gross if one else 1.0 for one in found]),
+            net=np.array([one.net if one else 1.0 for one in found], dtype=np.float64),
+            gross=np.array([one.gross if one else 1.0 for one in found], dtype=np.float64),
         )
 
     def _events(self, owner: Ints, date: Ints, amounts: Floats, currency: Ints) -> Events:
         """Return amounts of other currencies, already in minor units' scale, by the rates of their own days."""
         dates, which = np.unique(date, return_inverse=True)
         rates = sources.rates(dates, self.currencies, self.currency, self.now)
-        worth: Floats = np.nan_to_num(amounts * rates[currency, which]).round()
+        worth: Floats = np.nan_to_num(amounts * rates[which, currency]).round()
         return Events(owner, self._place(date), date, worth)
 
     def _owner(self, client: Ints) -> Ints:

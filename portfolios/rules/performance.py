@@ -22,15 +22,15 @@ class Events:
     amount: Floats
 
     def by_day(self, clients: int, days: int) -> Floats:
-        """Return the sums by client and day."""
+        """Return the sums by day and client."""
         return self._sums(self.amount, clients, days)
 
     def dated(self, clients: int, days: int) -> Floats:
-        """Return the sums of amount by date, by client and day."""
+        """Return the sums of amount by date, by day and client."""
         return self._sums(self.amount * self.date, clients, days)
 
     def there(self, clients: int, days: int) -> Flags:
-        """Say for which client and day anything moved."""
+        """Say for which day and client anything moved."""
         return self._sums(np.ones_like(self.amount), clients, days) > 0
 
     def where(self, chosen: Flags) -> "Events":
@@ -38,16 +38,21 @@ class Events:
         return Events(self.owner[chosen], self.place[chosen], self.date[chosen], self.amount[chosen])
 
     def _sums(self, weights: Floats, clients: int, days: int) -> Floats:
-        flat: Floats = np.bincount(self.owner * days + self.place, weights, clients * days).astype(np.float64)
-        return flat.reshape(clients, days)
+        sums = np.zeros((days, clients))
+        np.add.at(sums, (self.place, self.owner), weights)
+        return sums
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """What left cash for something the bank holds (``paid`` is signed, out negative), and what came of it (``got``)."""
+    """What left cash for something the bank holds (``paid`` is signed, out negative), and what came of it (``got``).
+
+    ``income`` came into cash and may have been paid by what was got: interest, when a deposit closes.
+    """
 
     paid: Events
     got: Events
+    income: Events | None = None
 
     def flows(self, clients: int, days: int) -> Floats:
         """Return what of an exchange is a flow, because its other side is not in the book.
@@ -56,7 +61,8 @@ class Exchange:
         nothing has left.
         """
         paid, got = self.paid.there(clients, days), self.got.there(clients, days)
-        brought = np.where(got & ~paid, self.got.by_day(clients, days), 0)
+        earned = self.income.there(clients, days) if self.income else paid
+        brought = np.where(got & ~paid & ~earned, self.got.by_day(clients, days), 0)
         return brought + np.where(paid & ~got, self.paid.by_day(clients, days), 0)
 
 
@@ -72,7 +78,7 @@ class Start:
 
 @dataclass(frozen=True)
 class Chain:
-    """By client and day: what flowed in and out since the day before, what was charged, and the linked indices."""
+    """By day and client: what flowed in and out since the day before, what was charged, and the linked indices."""
 
     flow: Floats
     fees: Floats
@@ -90,11 +96,11 @@ class Moved:
 
 
 def chain(value: Floats, complete: Flags, days: Ints, start: Start, moved: Moved) -> Chain:
-    """Link the returns of ``value`` by client and day; ``days`` are ordinals.
+    """Link the returns of ``value`` by day and client; ``days`` are ordinals.
 
     A day on which something is not known has no index; the next complete day is linked to the last one before it.
     """
-    clients, count = value.shape
+    count, clients = value.shape
     into, out = moved.flows.where(moved.flows.amount > 0), moved.flows.where(moved.flows.amount < 0)
     fees = moved.fees.by_day(clients, count)
     came, left = into.by_day(clients, count), out.by_day(clients, count)
@@ -103,15 +109,17 @@ def chain(value: Floats, complete: Flags, days: Ints, start: Start, moved: Moved
         flows = exchange.flows(clients, count)
         came += np.maximum(flows, 0)
         left += np.minimum(flows, 0)
-        came_dated += np.maximum(flows, 0) * days
-        left_dated += np.minimum(flows, 0) * days
-    net, gross = np.full_like(value, np.nan), np.full_like(value, np.nan)
+        came_dated += np.maximum(flows, 0) * days[:, None]
+        left_dated += np.minimum(flows, 0) * days[:, None]
+    net, gross = np.empty_like(value), np.empty_like(value)
     link = _Link(start, clients)
+    still = ~((came != 0) | (left != 0) | (fees != 0)).any(axis=1)
     for day in range(count):
-        link.add(came[:, day], left[:, day], came_dated[:, day], left_dated[:, day], fees[:, day])
-        link.close(value[:, day], complete[:, day], int(days[day]))
-        net[:, day] = np.where(complete[:, day], link.net, np.nan)
-        gross[:, day] = np.where(complete[:, day], link.gross, np.nan)
+        if not still[day]:
+            link.add(came[day], left[day], came_dated[day], left_dated[day], fees[day])
+        link.close(value[day], complete[day], int(days[day]))
+        net[day], gross[day] = link.net, link.gross
+    net[~complete] = gross[~complete] = np.nan
     return Chain(came + left, fees, net, gross)
 
 
@@ -121,28 +129,34 @@ class _Link:
     def __init__(self, start: Start, clients: int) -> None:
         self.value, self.date = start.value.copy(), start.date.copy()
         self.net, self.gross = start.net.copy(), start.gross.copy()
-        self.came, self.left, self.fees = np.zeros(clients), np.zeros(clients), np.zeros(clients)
-        self.came_dated, self.left_dated = np.zeros(clients), np.zeros(clients)
+        self.moved = np.zeros((5, clients))
+        self.still = True
 
-    def add(self, came: Floats, left: Floats, came_dated: Floats, left_dated: Floats, fees: Floats) -> None:
-        self.came += came
-        self.left += left
-        self.came_dated += came_dated
-        self.left_dated += left_dated
-        self.fees += fees
+    def add(self, *moved: Floats) -> None:
+        """Let money come and leave, by amount and by amount times date, and fees be charged."""
+        self.moved += moved
+        self.still = False
 
     def close(self, value: Floats, complete: Flags, today: int) -> None:
         """Link the clients whose day is complete, and begin their next link."""
-        length = np.maximum(today - self.date, 1)
-        came = ((length + 1 + self.date) * self.came - self.came_dated) / length
-        left = ((length + self.date) * self.left - self.left_dated) / length
-        capital = self.value + came + left
-        gain = value - self.value - self.came - self.left
+        capital, gain, fees = (self.value, value - self.value, None) if self.still else self._worked(value, today)
         works = complete & (capital > 0)
         divisor = np.where(works, capital, 1)
-        self.net = np.where(works, self.net * (1 + gain / divisor), self.net)
-        self.gross = np.where(works, self.gross * (1 + (gain + self.fees) / divisor), self.gross)
+        self.net *= 1 + np.where(works, gain, 0) / divisor
+        self.gross *= 1 + np.where(works, gain if fees is None else gain + fees, 0) / divisor
+        if complete.all():
+            self.value, self.date[:], self.moved[:] = value, today, 0
+            self.still = True
+            return
         self.value = np.where(complete, value, self.value)
-        self.date = np.where(complete, today, self.date)
-        for sums in (self.came, self.left, self.came_dated, self.left_dated, self.fees):
-            sums[complete] = 0
+        self.date[complete] = today
+        self.moved[:, complete] = 0
+        self.still = not self.moved.any()
+
+    def _worked(self, value: Floats, today: int) -> tuple[Floats, Floats, Floats]:
+        """Return the capital that worked since the link began, what it gained, and what was charged."""
+        came, left, came_dated, left_dated, fees = self.moved
+        length = np.maximum(today - self.date, 1)
+        capital = self.value + ((length + 1 + self.date) * came - came_dated) / length
+        capital += ((length + self.date) * left - left_dated) / length
+        return capital, value - self.value - came - left, fees

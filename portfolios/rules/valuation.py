@@ -3,14 +3,13 @@
 Amounts are whole minor units in 64-bit floats, which hold every whole number below 2**53; products are rounded half up
 once, as ``core.money.rounded`` does. A product that lies within float error of a half is computed again in decimals by
 the caller's ``exact``, so the result is that of the decimal arithmetic (``portfolios.rules.book``). Arrays are indexed
-by client and by the place of a valuation day; ``nan`` is what is not known.
+by the place of a valuation day first, and ``nan`` is what is not known.
 """
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -38,20 +37,35 @@ def units(currency: str) -> float:
     return float(1 / quantum(currency))
 
 
-def rounded_half_up(amounts: Floats) -> tuple[Floats, Flags]:
-    """Return amounts at whole units, half away from zero, and where float error leaves the direction open."""
-    size = np.abs(amounts)
-    whole = np.floor(size + 0.5)
-    with np.errstate(invalid="ignore"):
-        open_ = np.abs(np.abs(size - whole) - 0.5) <= size * ERROR
-    return np.copysign(whole, amounts), open_
-
-
 def settle(amounts: Floats, exact: Callable[[int], Decimal]) -> Floats:
-    """Return amounts at whole units; those that floats cannot decide are asked of ``exact`` by their place."""
-    whole, open_ = rounded_half_up(amounts)
-    for place in np.flatnonzero(open_):
+    """Return amounts at whole units, half away from zero; those that floats cannot decide are asked of ``exact``.
+
+    ``exact`` is given an amount's place. What is not known stays so.
+    """
+    if not len(amounts):
+        return amounts
+    largest = amounts.max()
+    if np.isnan(largest):
+        return _settle_known(amounts, exact)
+    if amounts.min() < 0:
+        return np.copysign(settle(np.abs(amounts), lambda place: abs(exact(place))), amounts)
+    whole = amounts + 0.5
+    np.floor(whole, out=whole)
+    apart = amounts - whole
+    np.abs(apart, out=apart)
+    limit = 0.5 - largest * ERROR
+    if apart.max() < limit:
+        return whole
+    for place in np.flatnonzero(apart >= limit):
         whole[place] = float(exact(int(place)).quantize(Decimal(1), ROUND_HALF_UP))
+    return whole
+
+
+def _settle_known(amounts: Floats, exact: Callable[[int], Decimal]) -> Floats:
+    """Return amounts at whole units, of which some are not known."""
+    places = np.flatnonzero(~np.isnan(amounts))
+    whole = np.full_like(amounts, np.nan)
+    whole[places] = settle(amounts[places], lambda place: exact(int(places[place])))
     return whole
 
 
@@ -71,7 +85,7 @@ def _closes_month(day: dt.date) -> bool:
 
 @dataclass(frozen=True)
 class Quotes:
-    """Prices by instrument and day, rates into one currency by currency and day, both with the decimals they are of."""
+    """Prices by day and instrument, rates into one currency by day and currency, both with the decimals they are of."""
 
     prices: Floats
     exact_prices: Sequence[Sequence[Decimal | None]]
@@ -85,7 +99,7 @@ class Quotes:
     @property
     def days(self) -> int:
         """Return how many days there are."""
-        return int(self.rates.shape[1])
+        return len(self.rates)
 
 
 @dataclass(frozen=True)
@@ -106,7 +120,7 @@ class Pieces:
 
 @dataclass
 class Worth:
-    """Something's worth by client and day, and how many of its lines have none or one of an old price."""
+    """Something's worth by day and client, and how many of its lines have none or one of an old price."""
 
     value: Floats
     missing: Ints
@@ -115,40 +129,54 @@ class Worth:
     @classmethod
     def nothing(cls, clients: int, days: int) -> "Worth":
         """Return what holds nothing."""
-        return cls(np.zeros((clients, days)), np.zeros((clients, days), np.int64), np.zeros((clients, days), np.int64))
+        return cls(np.zeros((days, clients)), np.zeros((days, clients), np.int64), np.zeros((days, clients), np.int64))
 
-    def put(self, day: int, owner: Ints, amounts: Floats, stale: Flags | None = None) -> None:
+    def put(self, day: int, owner: Ints, amounts: Floats) -> None:
         """Add the lines of one day; those without a worth are counted instead."""
-        clients = len(self.value)
-        known = ~np.isnan(amounts)
-        if known.all():
-            self.value[:, day] += np.bincount(owner, amounts, clients)
-        else:
-            self.value[:, day] += np.bincount(owner[known], amounts[known], clients)
-            self.missing[:, day] += np.bincount(owner[~known], minlength=clients)
-        if stale is not None and stale.any():
-            self.stale[:, day] += np.bincount(owner[stale], minlength=clients)
+        clients = self.value.shape[1]
+        worth = np.bincount(owner, amounts, clients)
+        if np.isnan(worth.sum()):
+            known = ~np.isnan(amounts)
+            self.missing[day] += np.bincount(owner[~known], minlength=clients)
+            worth = np.bincount(owner[known], amounts[known], clients)
+        self.value[day] += worth
 
 
 def holdings(pieces: Pieces, quotes: Quotes, clients: int, exact_quantity: Callable[[int], Decimal]) -> Worth:
     """Return what positions are worth: quantity by price at the instrument's minor unit, then by the day's rate."""
     worth = Worth.nothing(clients, quotes.days)
+    currency = quotes.currency_of[pieces.instrument]
+    in_units = pieces.quantity * quotes.units[currency]
+    priced = _Priced(pieces, quotes, exact_quantity)
     for day, held in _held(pieces, quotes.days):
         owner, instrument = pieces.owner[held], pieces.instrument[held]
-        amounts = _value(quotes, day, instrument, pieces.quantity[held], partial(_asked, exact_quantity, held))
-        worth.put(day, owner, amounts, quotes.stale[instrument, day])
+        local = settle(in_units[held] * np.take(quotes.prices[day], instrument), priced.of(day, held))
+        worth.put(day, owner, converted(quotes, day, local, currency[held], quotes.units))
+        if quotes.stale[day].any():
+            old = np.flatnonzero(np.take(quotes.stale[day], instrument))
+            worth.stale[day] += np.bincount(owner[old], minlength=clients)
     return worth
 
 
-def bought(pieces: Pieces, quotes: Quotes) -> tuple[Flags, Floats]:
-    """Return which pieces began on one of the days, and for how much: the rise of the quantity at that day's price.
+@dataclass(frozen=True)
+class _Priced:
+    """Single positions in minor units of their currency, in decimals."""
 
-    What has no price on its day counts as nothing; the day is not complete then.
-    """
-    moved = (pieces.first >= 0) & (pieces.first < quotes.days) & (pieces.rise != 0)
-    instrument, day = pieces.instrument[moved], pieces.first[moved]
-    rate = quotes.rates[quotes.currency_of[instrument], day] * quotes.into
-    return moved, np.round(np.nan_to_num(pieces.rise[moved] * quotes.prices[instrument, day] * rate))
+    pieces: Pieces
+    quotes: Quotes
+    exact_quantity: Callable[[int], Decimal]
+
+    def of(self, day: int, held: slice | Ints) -> Callable[[int], Decimal]:
+        """Return what prices a position by its place among those held on a day."""
+        prices = self.quotes.exact_prices[day]
+
+        def priced(place: int) -> Decimal:
+            piece = place if isinstance(held, slice) else int(held[place])
+            instrument = int(self.pieces.instrument[piece])
+            unit = Decimal(float(self.quotes.units[self.quotes.currency_of[instrument]]))
+            return self.exact_quantity(piece) * (prices[instrument] or Decimal(0)) * unit
+
+        return priced
 
 
 def _held(pieces: Pieces, days: int) -> Iterator[tuple[int, slice | Ints]]:
@@ -158,40 +186,42 @@ def _held(pieces: Pieces, days: int) -> Iterator[tuple[int, slice | Ints]]:
         yield day, slice(None) if throughout else np.flatnonzero((pieces.first <= day) & (day < pieces.until))
 
 
-def _asked(exact_quantity: Callable[[int], Decimal], held: slice | Ints, place: int) -> Decimal:
-    return exact_quantity(place if isinstance(held, slice) else int(held[place]))
+def converted(quotes: Quotes, day: int, amounts: Floats, currency: Ints, units: Floats) -> Floats:
+    """Return amounts of one day in minor units of the currency they are wanted in; ``units`` are how many make one.
 
-
-def _value(
-    quotes: Quotes, day: int, instrument: Ints, quantity: Floats, exact_quantity: Callable[[int], Decimal]
-) -> Floats:
-    """Return quantities of one day in minor units of the currency they are wanted in."""
-    currency = quotes.currency_of[instrument]
-    unit = quotes.units[currency]
-
-    def priced(place: int) -> Decimal:
-        price = quotes.exact_prices[int(instrument[place])][day]
-        return exact_quantity(place) * (price or Decimal(0)) * Decimal(float(unit[place]))
-
-    local = settle(quantity * quotes.prices[instrument, day] * unit, priced)
-    return converted(quotes, day, local, currency, unit)
-
-
-def converted(quotes: Quotes, day: int, amounts: Floats, currency: Ints, unit: Floats) -> Floats:
-    """Return amounts of one day in minor units of the currency they are wanted in; ``unit`` are theirs to one."""
+    They are told by currency: the minor units, or ten thousandths for all.
+    """
+    factor = quotes.rates[day] * (quotes.into / units)
+    moved = factor != 1
+    if not moved.any():
+        return amounts
+    foreign = np.flatnonzero(np.take(moved, currency))
+    of = currency[foreign]
 
     def exchanged(place: int) -> Decimal:
-        rate = quotes.exact_rates[int(currency[place])][day] or Decimal(0)
-        return Decimal(int(amounts[place])) / Decimal(float(unit[place])) * rate * Decimal(quotes.into)
+        amount = Decimal(int(amounts[foreign[place]])) / Decimal(float(units[of[place]]))
+        return amount * (quotes.exact_rates[day][int(of[place])] or Decimal(0)) * Decimal(quotes.into)
 
-    return settle(amounts * (quotes.rates[currency, day] * (quotes.into / unit)), exchanged)
+    amounts[foreign] = settle(amounts[foreign] * factor[of], exchanged)
+    return amounts
+
+
+def bought(pieces: Pieces, quotes: Quotes) -> tuple[Flags, Floats]:
+    """Return which pieces began on one of the days, and for how much: the rise of the quantity at that day's price.
+
+    What has no price on its day counts as nothing; the day is not complete then.
+    """
+    moved = (pieces.first >= 0) & (pieces.first < quotes.days) & (pieces.rise != 0)
+    instrument, day = pieces.instrument[moved], pieces.first[moved]
+    rate = quotes.rates[day, quotes.currency_of[instrument]] * quotes.into
+    return moved, np.round(np.nan_to_num(pieces.rise[moved] * quotes.prices[day, instrument] * rate))
 
 
 @dataclass(frozen=True)
 class Balances:
     """Cash accounts: whose, of which currency, from which day's place until before which they stood open.
 
-    ``amounts`` are balances at the end of each day, by account and day, in ten thousandths.
+    ``amounts`` are balances at the end of each day, by day and account, in ten thousandths.
     """
 
     owner: Ints
@@ -203,12 +233,11 @@ class Balances:
 
 def cash(balances: Balances, quotes: Quotes, clients: int) -> Worth:
     """Return what the balances of cash accounts are worth."""
-    worth = Worth.nothing(clients, quotes.days)
+    worth, fine = Worth.nothing(clients, quotes.days), np.full_like(quotes.units, FINE)
     for day in range(quotes.days):
         stood = np.flatnonzero((balances.first <= day) & (day < balances.until))
         if len(stood):
-            fine = np.full(len(stood), FINE)
-            amounts = converted(quotes, day, balances.amounts[stood, day], balances.currency[stood], fine)
+            amounts = converted(quotes, day, balances.amounts[day][stood], balances.currency[stood], fine)
             worth.put(day, balances.owner[stood], amounts)
     return worth
 
@@ -246,7 +275,7 @@ def deposits(
     ``days`` come with the demand rate that banks listed on each; where it is not known, deposits that wait after their
     maturity count as missing, as the book names them. ``exact`` is the interest of one contract on a day.
     """
-    worth = Worth.nothing(clients, quotes.days)
+    worth, fine = Worth.nothing(clients, quotes.days), np.full_like(quotes.units, FINE)
     for place, (day, listed) in enumerate(days):
         now = day.toordinal()
         stood = np.flatnonzero((contracts.start <= now) & (now < contracts.closed))
@@ -261,10 +290,10 @@ def deposits(
 
         interest = settle(earned * unit, asked)
         value = contracts.principal[stood] * FINE + interest * (FINE / unit)
-        amounts = converted(quotes, place, np.round(value), contracts.currency[stood], np.full(len(stood), FINE))
+        amounts = converted(quotes, place, np.round(value), contracts.currency[stood], fine)
         worth.put(place, contracts.owner[stood], amounts)
         if listed is None and waiting.any():
-            worth.missing[:, place] += np.bincount(contracts.owner[stood[waiting]], minlength=clients)
+            worth.missing[place] += np.bincount(contracts.owner[stood[waiting]], minlength=clients)
     return worth
 
 

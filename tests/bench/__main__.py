@@ -120,10 +120,16 @@ def prepare(book: Book) -> None:
 
 def in_process(plan: Plan, book: Book, superuser: str) -> Iterator[Row]:
     """Yield what is measured without a web server."""
-    from tests.bench import figures, sealed, trail  # noqa: PLC0415  (needs Django)
+    from tests.bench import figures, sealed, trail, valuing  # noqa: PLC0415  (needs Django)
 
     with stage("a statement"):
         rows = list(figures.all_of_them(partial(paired, most=plan.runs)))
+    yield from rows
+    with stage("valuing"):
+        rows = [
+            *valuing.arithmetic(plan.clients, plan.sample // 10, times=plan.times),
+            *valuing.night(book, superuser, times=plan.times),
+        ]
     yield from rows
     with stage("the trail's overhead"):
         rows = list(trail.measured(book, superuser, trail.Size(plan.blocks, plan.saves, plan.many, plan.times)))

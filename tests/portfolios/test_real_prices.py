@@ -102,6 +102,6 @@ def test_the_chain_of_many_clients_is_the_link_of_their_returns() -> None:
     days = np.arange(len(INDEX)) + 726_000
     zeros, ones = np.zeros(len(lines)), np.ones(len(lines))
     start = Start(zeros, np.full(len(lines), days[0] - 1), ones, ones)
-    found = chain(worth, np.ones_like(worth, dtype=bool), days, start, Moved(nothing, nothing, ()))
+    found = chain(worth.T, np.ones(worth.T.shape, dtype=bool), days, start, Moved(nothing, nothing, ()))
     expected = [empyrical.cum_returns_final(line[1:] / line[:-1] - 1) + 1 for line in worth]
-    assert found.net[:, -1] == pytest.approx(expected, rel=1e-9)
+    assert found.net[-1] == pytest.approx(expected, rel=1e-9)

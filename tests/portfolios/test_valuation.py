@@ -169,6 +169,24 @@ def test_a_deposit_that_renews_itself_moves_nothing(client: Client) -> None:
     assert index_on(client, day)[0] == pytest.approx(1.0009, rel=1e-9)
 
 
+def test_interest_that_a_renewed_deposit_pays_out_is_earned_once(client: Client) -> None:
+    account, day = funded(client), dt.date(2026, 3, 11)
+    terms = {"account": account, "rate": Decimal("0.036"), "day_count": "ACT/360", "known_at": KNOWN}
+    began = dt.date(2025, 12, 11)
+    old = factories.deposit(client, principal=Decimal(10_000), value_date=began, matures_on=day, closed_on=day, **terms)
+    factories.deposit(client, principal=old.principal, value_date=day, matures_on=dt.date(2026, 6, 11), **terms)
+    factories.transaction(account, kind="deposit", amount=Decimal(-10_000), value_date=began, known_at=KNOWN)
+    factories.transaction(account, kind="interest", amount=Decimal(90), value_date=day, known_at=KNOWN)
+    valued(client.pk)
+    assert index_on(client, day)[0] == pytest.approx(1.0009, rel=1e-9)
+    with acting(user := service()):
+        found = queries.performance(user=user, client_id=client.pk, as_of=TODAY, known_at=LATER)
+        span = found.spans[-1]
+        added = queries.contributions(user=user, found=found, span=span, known_at=LATER)
+    assert sum(one.gain for one in added) == span.gain
+    assert {one.kind: one.gain for one in added} == {"deposit": span.gain, "cash": 0}
+
+
 def test_a_day_without_a_price_has_no_index_and_the_next_goes_on_from_before(client: Client) -> None:
     funded(client)
     late = dt.date(2026, 3, 13)

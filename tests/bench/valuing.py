@@ -1,0 +1,247 @@
+"""Every client valued: the arithmetic beside pandas and bare numpy, and a whole night beside copying its rows.
+
+The arithmetic is of ``DAYS`` days with ``LINES`` positions a client in four currencies, flows, fees and old prices; all
+three compute the same figures. pandas goes client by client, as one writes it first, and is told for so many clients as
+a sample allows; numpy does without what makes the result right to the cent. The night is that of a whole book, in a
+process of its own; copying is PostgreSQL's bare COPY of the rows that the night reads, and into an empty table of those
+that it writes.
+"""
+
+import datetime as dt
+import json
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import psycopg
+
+from config.environment import BASE
+from portfolios.rules.performance import Events, Moved, Start, chain
+from portfolios.rules.valuation import Pieces, Quotes, holdings
+from tests.bench.importing import answer
+from tests.bench.places import Book, timed_command
+from tests.bench.rows import Row
+
+LINES, DAYS, INSTRUMENTS, CURRENCIES, CHUNK = 10, 750, 500, 4, 2000
+PANDAS_GOAL, NUMPY_GOAL, COPY_GOAL = 1 / 20, 4.0, 3.0
+MOST_MEMORY = 4 * 2**30
+FLOWS = 24
+"""Days on which a client brings or takes money."""
+
+
+Market = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, Any]
+"""Prices, rates and old prices by day, and the currency of each instrument."""
+
+
+@dataclass(frozen=True)
+class Wealth:
+    """What a number of clients hold, and what moved it."""
+
+    clients: int
+    pieces: Pieces
+    quotes: Quotes
+    flows: Events
+    fees: Events
+
+
+def drawn(clients: int, seed: int = 7) -> Wealth:
+    """Draw the wealth of some clients in a market that is the same for all."""
+    market, rng = np.random.default_rng(1), np.random.default_rng(seed)
+    prices = np.round(np.exp(np.cumsum(market.normal(0, 0.01, (DAYS, INSTRUMENTS)), axis=0)) * 50, 4)
+    rates = np.round(7 + market.normal(0, 0.05, (DAYS, CURRENCIES)), 4)
+    rates[:, 0] = 1
+    home = market.random(INSTRUMENTS) < 0.7
+    currency = np.where(home, 0, market.integers(0, CURRENCIES, INSTRUMENTS))
+    exact = [[[Decimal(str(one)) for one in line] for line in table.tolist()] for table in (prices, rates)]
+    stale = market.random((DAYS, INSTRUMENTS)) < 0.01
+    quotes = Quotes(prices, exact[0], stale, currency, rates, exact[1], np.full(CURRENCIES, 100.0), 100.0)
+    count = clients * LINES
+    pieces = Pieces(
+        owner=np.repeat(np.arange(clients), LINES),
+        instrument=rng.integers(0, INSTRUMENTS, count),
+        first=np.full(count, -1),
+        until=np.full(count, DAYS),
+        quantity=np.round(rng.uniform(1, 10_000, count), 2),
+        rise=np.zeros(count),
+    )
+    flows, fees = (
+        _events(rng, clients, FLOWS, (-1_000_000, 2_000_000)), _events(rng, clients, DAYS // 90, (1_000, 90_000))
+    )  # fmt: skip
+    return Wealth(clients, pieces, quotes, flows, fees)
+
+
+def _events(rng: np.random.Generator, clients: int, each: int, span: tuple[int, int]) -> Events:
+    count = clients * each
+    place = rng.integers(1, DAYS, count)
+    return Events(np.repeat(np.arange(clients), each), place, place, rng.integers(*span, count).astype(float))
+
+
+def ours(wealth: Wealth) -> Any:
+    """Value the clients as the product does."""
+    quantity = wealth.pieces.quantity
+    worth = holdings(wealth.pieces, wealth.quotes, wealth.clients, lambda place: Decimal(str(quantity[place])))
+    ones = np.ones(wealth.clients)
+    start = Start(np.zeros(wealth.clients), np.full(wealth.clients, -1), ones, ones)
+    moved = Moved(wealth.flows, wealth.fees, ())
+    return worth, chain(worth.value, worth.missing == 0, np.arange(DAYS), start, moved)
+
+
+def by_numpy(wealth: Wealth) -> Any:
+    """Value the clients in numpy and nothing else: rounded as floats round, nothing missing, every day linked."""
+    pieces, quotes, clients = wealth.pieces, wealth.quotes, wealth.clients
+    currency = quotes.currency_of[pieces.instrument]
+    value, stale = np.empty((DAYS, clients)), np.empty((DAYS, clients))
+    for day in range(DAYS):
+        local = np.floor(pieces.quantity * quotes.prices[day][pieces.instrument] * 100 + 0.5)
+        value[day] = np.bincount(pieces.owner, np.floor(local * quotes.rates[day][currency] + 0.5), clients)
+        stale[day] = np.bincount(pieces.owner, quotes.stale[day][pieces.instrument], clients)
+    flow, fees = np.zeros((DAYS, clients)), np.zeros((DAYS, clients))
+    np.add.at(flow, (wealth.flows.place, wealth.flows.owner), wealth.flows.amount)
+    np.add.at(fees, (wealth.fees.place, wealth.fees.owner), wealth.fees.amount)
+    gain = value[1:] - value[:-1] - flow[1:]
+    capital = value[:-1] + np.maximum(flow[1:], 0)
+    return value, stale, np.cumprod(1 + gain / capital, axis=0), np.cumprod(1 + (gain + fees[1:]) / capital, axis=0)
+
+
+def by_pandas(wealth: Wealth) -> list[pd.DataFrame]:
+    """Value the clients one after the other."""
+    pieces, quotes = wealth.pieces, wealth.quotes
+    prices, rates, stale = (pd.DataFrame(table) for table in (quotes.prices, quotes.rates, quotes.stale))
+    held = pd.DataFrame({"client": pieces.owner, "instrument": pieces.instrument, "quantity": pieces.quantity})
+    moved = {
+        name: pd.DataFrame({"client": one.owner, "day": one.place, "amount": one.amount / 100})
+        for name, one in (("flow", wealth.flows), ("fees", wealth.fees))
+    }
+    of = {name: dict(list(frame.groupby("client"))) for name, frame in moved.items()}
+    market = (prices, rates, stale, quotes.currency_of)
+    return [_one(client, rows, market, of) for client, rows in held.groupby("client")]
+
+
+def _one(client: Any, held: pd.DataFrame, market: Market, of: dict[str, dict[Any, pd.DataFrame]]) -> pd.DataFrame:
+    prices, rates, stale, currency_of = market
+    instruments = held["instrument"].to_numpy()
+    local = (prices[instruments] * held["quantity"].to_numpy()).round(2)
+    base = (local * rates[currency_of[instruments]].to_numpy()).round(2)
+    sums = {
+        name: frames[client].groupby("day")["amount"].sum().reindex(prices.index, fill_value=0)
+        for name, frames in of.items()
+    }
+    frame = pd.DataFrame({"value": base.sum(axis=1, skipna=False), **sums})
+    frame["missing"] = base.isna().sum(axis=1)
+    frame["stale"] = stale[instruments].sum(axis=1)
+    begin = frame["value"].shift(1)
+    gain = frame["value"] - begin - frame["flow"]
+    capital = begin + frame["flow"].clip(lower=0)
+    frame["net"] = (1 + (gain / capital).fillna(0)).cumprod()
+    frame["gross"] = (1 + ((gain + frame["fees"]) / capital).fillna(0)).cumprod()
+    return frame
+
+
+def _per_client(work: Callable[[Wealth], Any], wealth: Wealth, times: int) -> float:
+    taken = []
+    for _ in range(times):
+        begun = time.perf_counter()
+        work(wealth)
+        taken.append(time.perf_counter() - begun)
+    return sorted(taken)[len(taken) // 2] / wealth.clients
+
+
+def arithmetic(clients: int, sample: int, *, times: int) -> list[Row]:
+    """Return the seconds a client of the arithmetic takes, beside the same in pandas and in bare numpy."""
+    chunk = drawn(min(clients, CHUNK))
+    few = drawn(min(clients, sample))
+    own, bare = _per_client(ours, chunk, times), _per_client(by_numpy, chunk, times)
+    frames = _per_client(by_pandas, few, 1)
+    name = f"valuing a client, {LINES} lines, {DAYS} days"
+    return [
+        Row(name, own, frames, f"pandas client by client, {few.clients:,} clients", PANDAS_GOAL),
+        Row(f"{name} (numpy)", own, bare, "bare numpy, the same arithmetic", NUMPY_GOAL),
+    ]
+
+
+OUT = (
+    "SELECT * FROM portfolios_holding",
+    "SELECT * FROM portfolios_deposit WHERE closed_on IS NULL",
+    "SELECT * FROM portfolios_account WHERE kind = 'cash'",
+    "SELECT * FROM portfolios_valuation WHERE superseded_at IS NULL AND value_date = %(before)s",
+    "SELECT * FROM portfolios_price WHERE value_date >= %(before)s",
+    "SELECT * FROM portfolios_fxrate WHERE value_date >= %(before)s",
+    "SELECT * FROM portfolios_transaction WHERE value_date >= %(before)s",
+)
+WRITTEN = "SELECT * FROM portfolios_valuation WHERE superseded_at IS NULL AND value_date = %(night)s"
+
+
+def night(book: Book, database: str, *, times: int) -> list[Row]:
+    """Return the seconds of one night of a whole book, reading and storing included, beside copying its rows."""
+    told = Path(book.environ["STEWARD_VAR"]) / "valuing.json"
+    timed_command([sys.executable, "-m", "tests.bench.valuing", str(told)], book.environ)
+    found = json.loads(told.read_text())
+    days = {"before": found["before"], "night": found["night"]}
+    copied = min(_copied(database, days) for _ in range(times))
+    return [
+        Row(f"night of {book.clients:,} clients", found["seconds"], copied, "bare COPY of its rows", COPY_GOAL),
+        Row("peak memory of the night", found["peak"], MOST_MEMORY, "4 GiB", 1.0, unit="B"),
+        Row(
+            "first valuation, a row", found["first"] / found["rows"], found["seconds"] / found["created"], "the night's"
+        ),
+    ]
+
+
+def _copied(database: str, days: dict[str, str]) -> float:
+    """Return the seconds that copying out and in takes."""
+    with psycopg.connect(database, autocommit=True) as connection, connection.cursor() as cursor:
+        begun = time.perf_counter()
+        for query in OUT:
+            with cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT BINARY)", days) as copy:
+                for _block in copy:
+                    pass
+        taken = time.perf_counter() - begun
+        with cursor.copy(f"COPY ({WRITTEN}) TO STDOUT (FORMAT BINARY)", days) as copy:
+            written = b"".join(copy)
+        cursor.execute("CREATE TABLE bench_valuation AS TABLE portfolios_valuation WITH NO DATA")
+        begun = time.perf_counter()
+        with cursor.copy("COPY bench_valuation FROM STDIN (FORMAT BINARY)") as copy:
+            copy.write(written)
+        taken += time.perf_counter() - begun
+        cursor.execute("DROP TABLE bench_valuation")
+    return taken
+
+
+def main(told: str) -> None:
+    """Value a whole book up to some days ago, then one more night."""
+    import django  # noqa: PLC0415
+
+    django.setup()
+    from clients.models import Client  # noqa: PLC0415
+    from core import clock  # noqa: PLC0415
+    from core.walls import acting, service  # noqa: PLC0415
+    from portfolios.operations.valuation import BATCH, value  # noqa: PLC0415
+
+    with acting(service()):
+        ids = list(Client.objects.filter(status="active").order_by("pk").values_list("pk", flat=True))
+
+    def valued(until: dt.date) -> tuple[float, int]:
+        begun, rows = time.perf_counter(), 0
+        for first in range(0, len(ids), BATCH):
+            with acting(service()):
+                rows += value(client_ids=ids[first : first + BATCH], until=until, now=clock.now())
+        return time.perf_counter() - begun, rows
+
+    night = clock.today() - dt.timedelta(days=1)
+    while night.weekday() > 4 or (night - dt.timedelta(days=1)).weekday() > 4:
+        night -= dt.timedelta(days=1)
+    before = night - dt.timedelta(days=1)
+    first, rows = valued(before)
+    seconds, created = valued(night)
+    answer(Path(told), seconds=seconds, created=created, first=first, rows=rows, before=str(before), night=str(night))
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(BASE))
+    main(*sys.argv[1:])
