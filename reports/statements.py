@@ -16,7 +16,9 @@ from typing import Any
 from core.money import quantum, rounded
 from portfolios.rules.book import AccountMovements, Book, Bucket, CashLine, DepositLine, HoldingLine, Movement
 
-FORMAT = 2
+FORMAT = 3
+LATER: dict[int, set[str]] = {3: {"source", "estimated", "rates"}}
+"""What each format added to the one before: a snapshot of an earlier one is made again without it."""
 WEIGHT = Decimal("0.0001")
 Snapshot = dict[str, Any]
 Lines = list[dict[str, Any]]
@@ -87,9 +89,21 @@ def freeze(
         "maturities": _maturities(deposits, book.as_of, ahead),
         "ahead": ahead,
         "ledger": dict(zip(("size", "root"), ledger, strict=True)) if ledger else None,
+        "rates": [
+            {"currency": one.currency, "rate": _plain(one.rate), "day": _date(one.day), "source": one.source}
+            for one in book.rates
+        ],
         "missing": list(book.missing),
         "notes": _notes(book, totals, accounts, cash),
     }
+
+
+def as_format(snapshot: Snapshot, wanted: int) -> Snapshot:
+    """Return what an earlier format would have said."""
+    later = set().union(*(names for number, names in LATER.items() if number > wanted))
+    lines = [{name: said for name, said in line.items() if name not in later} for line in snapshot["holdings"]]
+    kept = {name: said for name, said in snapshot.items() if name not in later}
+    return {**kept, "format": wanted, "holdings": lines}
 
 
 def total(book: Book) -> Decimal:
@@ -160,6 +174,8 @@ def _holding(line: HoldingLine, base: str) -> dict[str, Any]:
         "gain": _money(line.gain, line.currency),
         "risk_level": line.risk_level,
         "base_value": _money(line.base_value, base),
+        "source": line.source,
+        "estimated": line.estimated,
     }
 
 

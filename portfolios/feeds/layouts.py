@@ -296,6 +296,7 @@ PRICE = Record(
         "price": Column(cells.not_negative(cells.decimal), required=True),
         "currency": Column(cells.currency),
         "source": Column(cells.text(60), required=True),
+        "estimated": Column(cells.choice(["yes", "no"])),
     },
     ("reference", "value_date"),
     _nothing,

@@ -124,6 +124,7 @@ class PriceRow:
     price: Decimal
     source: str
     currency: str = ""
+    estimated: str = ""
     line: int = field(default=0, compare=False)
 
 

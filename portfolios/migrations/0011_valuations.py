@@ -6,7 +6,7 @@ import django.db.models.deletion
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import migrations, models
 
-from core.walls import Reach, wall
+from core.walls import Reach, capture, wall
 
 EVERY = (Reach.VISIBLE, Reach.COMPLIANCE, Reach.SYSTEM)
 TERMS = """
@@ -86,6 +86,8 @@ class Migration(migrations.Migration):
                 verbose_name="asset class",
             ),
         ),
+        migrations.AddField("price", "estimated", models.BooleanField(default=False, verbose_name="estimated")),
+        capture("portfolios_price", client=""),
         migrations.RunPython(add_risk_free, migrations.RunPython.noop),
         migrations.AlterField(
             model_name="deposit",

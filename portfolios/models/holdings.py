@@ -118,6 +118,7 @@ class Price(Versioned):
     instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="prices")
     price = models.DecimalField(_("price"), **RATE)
     source = models.CharField(_("source"), max_length=60)
+    estimated = models.BooleanField(_("estimated"), default=False)
 
     class Meta:
         ordering = ["instrument", "-value_date"]

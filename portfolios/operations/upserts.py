@@ -276,6 +276,7 @@ def _prices(rows: Sequence[PriceRow], now: dt.datetime, progress: Progress) -> C
         if row.currency and row.currency != instrument.currency:
             errors.add(row.line, "currency", "currency-differs", known=instrument.currency)
         said = {"instrument_id": instrument.pk, "value_date": row.value_date, "price": row.price, "source": row.source}
+        said["estimated"] = row.estimated == "yes"
         versioned(plan, Price, known.get((instrument.pk, row.value_date)), said, now)
     errors.stop()
     return write(plan, Price, [], now, progress)

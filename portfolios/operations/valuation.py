@@ -3,7 +3,6 @@
 import datetime as dt
 import functools
 import itertools
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -159,20 +158,23 @@ def _store(lines: list[str], revalued: list[_Group], now: dt.datetime) -> int:
 def _lines(found: Valued, group: _Group) -> Iterator[str]:
     """Yield the rows as COPY takes them; a client's days before anything was there are left out."""
     into = units(group.currency)
-    places = len(str(int(into))) - 1
-    chain, missing, total = found.chain, found.missing, found.total
+    amount = f"%.{len(str(int(into))) - 1}f"
     there = np.array([client in group.last for client in group.client_ids])
-    begun = there | (np.cumsum((total != 0) | (missing > 0) | (chain.flow != 0), axis=0) > 0)
-    money = np.stack([found.cash.value, found.deposits.value, found.holdings.value, chain.flow, chain.fees]) / into
-    accounts: dict[int, list[int]] = {}
+    begun = there | (np.cumsum((found.total != 0) | (found.missing > 0) | (found.chain.flow != 0), axis=0) > 0)
+    money = (found.cash.value, found.deposits.value, found.holdings.value, found.chain.flow, found.chain.fees)
+    accounts: list[list[int]] = [[] for _client in group.client_ids]
     for place, owner in enumerate(found.account_owner.tolist()):
-        accounts.setdefault(owner, []).append(place)
-    for day, owner in zip(*(places_.tolist() for places_ in np.nonzero(begun)), strict=True):
-        balances = {found.account_ids[n]: int(found.balances[day, n]) for n in accounts.get(owner, [])}
-        amounts = "\t".join(f"{amount:.{places}f}" for amount in money[:, day, owner])
-        net, gross = chain.net[day, owner], chain.gross[day, owner]
-        indices = "\\N\t\\N" if np.isnan(net) else f"{float(net)!r}\t{float(gross)!r}"
-        yield (
-            f"{group.client_ids[owner]}\t{group.days[day]}\t{group.currency}\t{amounts}\t{indices}"
-            f"\t{missing[day, owner]}\t{found.holdings.stale[day, owner]}\t{json.dumps(balances)}\n"
-        )
+        accounts[owner].append(place)
+    for place, day in enumerate(group.days):
+        columns = [(one[place] / into).tolist() for one in money]
+        others = [
+            one[place].tolist() for one in (found.chain.net, found.chain.gross, found.missing, found.holdings.stale)
+        ]
+        held = found.balances[place].astype(np.int64).tolist()
+        rows = list(zip(*columns, *others, strict=True))
+        form = "\t".join(["%s", str(day), group.currency, *[amount] * len(money), "%s", "%s", "%d", "%d", "{%s}\n"])
+        for owner in np.flatnonzero(begun[place]).tolist():
+            *amounts, net, gross, missing, stale = rows[owner]
+            balances = ",".join([f'"{found.account_ids[n]}":{held[n]}' for n in accounts[owner]])
+            indices = ("\\N", "\\N") if net != net else (repr(net), repr(gross))  # noqa: PLR0124  (nan is not itself)
+            yield form % (group.client_ids[owner], *amounts, *indices, missing, stale, balances)

@@ -61,6 +61,7 @@ def books(*, user: User, client_id: int, days: Sequence[dt.date], known_at: dt.d
                 known_at=known_at,
                 currency=client.base_currency,
                 missing=missing | convert.missing,
+                rates=convert.told,
                 **lines,  # type: ignore[arg-type]
             )
         )
@@ -115,27 +116,30 @@ def _holdings(
     user: User, client_id: int, *, as_of: dt.date, known_at: dt.datetime, convert: Converter, missing: set[str]
 ) -> list[HoldingLine]:
     priced = known(Price.objects.filter(instrument=OuterRef("instrument"), value_date__lte=as_of), known_at)
-    last = priced.order_by("-value_date")
     rows = scoped(Holding.objects.filter(client_id=client_id), user, Permission.PORTFOLIO_READ)
     rows = (
         known(rows.filter(value_date__lte=as_of), known_at).order_by("reference", "-value_date").distinct("reference")
     )
     stale_days = Parameter.objects.value("price.stale_days", on=as_of)
-    found = rows.select_related("instrument", "account__institution").annotate(
-        last_price=Subquery(last.values("price")[:1]), last_date=Subquery(last.values("value_date")[:1])
-    )
-    return [_holding(row, as_of, stale_days, convert, missing) for row in found if row.quantity]
+    found = [
+        row
+        for row in rows.select_related("instrument", "account__institution").annotate(
+            last=Subquery(priced.order_by("-value_date").values("pk")[:1])
+        )
+        if row.quantity
+    ]
+    prices = Price.objects.in_bulk([row.last for row in found if row.last])
+    oldest = as_of - dt.timedelta(days=stale_days)
+    return [_holding(row, prices.get(row.last), oldest, convert, missing) for row in found]
 
 
-def _holding(row: Holding, as_of: dt.date, stale_days: int, convert: Converter, missing: set[str]) -> HoldingLine:
-    price: Decimal | None = row.last_price  # type: ignore[attr-defined]
-    day: dt.date | None = row.last_date  # type: ignore[attr-defined]
+def _holding(row: Holding, last: Price | None, oldest: dt.date, convert: Converter, missing: set[str]) -> HoldingLine:
     instrument = row.instrument
     value = None
-    if price is None:
+    if last is None:
         missing.add(instrument.name)
     else:
-        value = rounded(row.quantity * price, instrument.currency)
+        value = rounded(row.quantity * last.price, instrument.currency)
     return HoldingLine(
         reference=row.reference,
         name=instrument.name,
@@ -144,14 +148,16 @@ def _holding(row: Holding, as_of: dt.date, stale_days: int, convert: Converter, 
         currency=instrument.currency,
         quantity=row.quantity,
         cost=row.cost,
-        price=price,
-        price_date=day,
-        stale=day is not None and (as_of - day).days > stale_days,
+        price=last.price if last else None,
+        price_date=last.value_date if last else None,
+        stale=last is not None and last.value_date < oldest,
         value=value,
         base_value=convert(value, instrument.currency),
         gain=None if value is None else value - row.cost,
         risk_level=instrument.risk_level,
         institution=str(row.account.institution),
+        source=last.source if last else "",
+        estimated=last is not None and last.estimated,
     )
 
 

@@ -20,14 +20,17 @@ def numbers(query: str, params: Mapping[str, Any], types: Mapping[str, str]) -> 
     Raises:
         ValueError: there is a null among the values.
     """
-    packed = " || ".join(f"{TYPES[kind][0]}({name})" for name, kind in types.items())
+    packed = ", ".join(f"string_agg({TYPES[kind][0]}({name}), '')" for name, kind in types.items())
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*), string_agg({packed}, '') FROM ({query}) q", params)  # noqa: S608  (constants)
-        count, body = cursor.fetchone()
-    rows = np.frombuffer(body or b"", np.dtype([(name, TYPES[kind][1]) for name, kind in types.items()]))
-    if len(rows) != count:
-        raise ValueError(query)
-    return {name: rows[name].astype(rows.dtype[name].newbyteorder("=")) for name in types}
+        cursor.execute(f"SELECT count(*), {packed} FROM ({query}) q", params)  # noqa: S608  (constants)
+        count, *bodies = cursor.fetchone()
+    found = {}
+    for (name, kind), body in zip(types.items(), bodies, strict=True):
+        column = np.frombuffer(body or b"", TYPES[kind][1])
+        if len(column) != count:
+            raise ValueError(query)
+        found[name] = column.astype(column.dtype.newbyteorder("="))
+    return found
 
 
 def array(ids: Iterable[int]) -> str:

@@ -39,6 +39,7 @@ MEANINGS: dict[str, "str | Promise"] = {
     "instruction": _("At maturity: none (pay out), principal, all, part"),
     "instrument": _("The instrument's reference"),
     "is_bank": "yes, no",
+    "estimated": "yes, no",
     "isin": _("Twelve characters, by the check digit"),
     "issuer": _("An institution's reference"),
     "language": "en, zh-hans",

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from core.models import Versioned
 from portfolios.models import FxRate
-from portfolios.rules.book import RATE_DAYS, Converter
+from portfolios.rules.book import RATE_DAYS, Converter, Source
 
 WEEK = dt.timedelta(days=RATE_DAYS)
 V = TypeVar("V", bound=Versioned)
@@ -31,22 +31,30 @@ class Rates:
         first = as_of - WEEK
         rows = _read(first, as_of, known_at) if rows is None else rows
         self.pairs: dict[tuple[str, str], Decimal] = {}
+        self.sources: dict[tuple[str, str], Source] = {}
         for row in rows:
-            self.pairs[row.base, row.quote] = row.rate
-            self.pairs[row.quote, row.base] = 1 / row.rate
+            source = Source(row.value_date, row.source)
+            self.pairs[row.base, row.quote], self.sources[row.base, row.quote] = row.rate, source
+            self.pairs[row.quote, row.base], self.sources[row.quote, row.base] = 1 / row.rate, source
 
     def converter(self, into: str) -> Converter:
         """Return what turns amounts into a currency.
 
-        A pair quoted the other way round is inverted; two currencies that share a quote are crossed.
+        A pair quoted the other way round is inverted; two currencies that share a quote are crossed, and the rate is
+        as old as the older of the two.
         """
-        found = {base: rate for (base, quote), rate in self.pairs.items() if quote == into}
+        found = {base: (rate, self.sources[base, into]) for (base, quote), rate in self.pairs.items() if quote == into}
         crossed = {
-            base: rate * found[quote]
+            base: (rate * found[quote][0], min(self.sources[base, quote], found[quote][1]))
             for (base, quote), rate in self.pairs.items()
             if quote in found and base not in found
         }
-        return Converter(into, {**crossed, **found})
+        both = {**crossed, **found}
+        return Converter(
+            into,
+            {base: rate for base, (rate, _source) in both.items()},
+            {base: source for base, (_rate, source) in both.items()},
+        )
 
 
 def _read(first: dt.date, last: dt.date, known_at: dt.datetime | None) -> QuerySet[FxRate]:

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from django.db import connection
 
-from clients.models import Client
 from core.models import Parameter
 from portfolios.models import Holding, Instrument, Price, Transaction
 from portfolios.queries.book import beginnings
@@ -38,11 +37,14 @@ KNOWN = "known_at <= %(now)s AND (superseded_at IS NULL OR superseded_at > %(now
 
 @dataclass(frozen=True)
 class Last:
-    """A client's valuation that others go on from, if it is complete; else it has no indices."""
+    """A client's valuation that others go on from, if it is complete; else it has no indices.
+
+    ``known_at`` is in seconds since 1970.
+    """
 
     client_id: int
     day: dt.date
-    known_at: dt.datetime
+    known_at: float
     currency: str
     value: Decimal
     net: float | None
@@ -55,18 +57,22 @@ class Last:
         return {int(account): amount for account, amount in json.loads(self.said).items()}
 
 
+CLIENTS = "SELECT id, base_currency FROM clients_client WHERE id = ANY (%s::bigint[]) ORDER BY id"
+
+
 def currencies(client_ids: Sequence[int]) -> dict[int, str]:
     """Return the currency in which each client's worth is told."""
-    return dict(Client.objects.filter(pk__in=client_ids).order_by("pk").values_list("pk", "base_currency"))
+    with connection.cursor() as cursor:
+        cursor.execute(CLIENTS, [array(client_ids)])
+        return dict(cursor.fetchall())
 
 
-ROW = """v.value_date, v.known_at, v.currency, v.cash + v.deposits + v.holdings, v.net_index, v.gross_index,
-    v.balances::text"""
+ROW = """v.value_date, extract(epoch FROM v.known_at)::float8, v.currency, v.cash + v.deposits + v.holdings,
+    v.net_index, v.gross_index, v.balances::text"""
 LATEST = f"""
-    SELECT c.id, {ROW} FROM unnest(%s::bigint[]) c (id) CROSS JOIN LATERAL (
-        SELECT * FROM portfolios_valuation v
-        WHERE v.client_id = c.id AND v.superseded_at IS NULL AND v.value_date > %s
-        ORDER BY v.value_date DESC LIMIT 1) v"""  # noqa: S608
+    SELECT DISTINCT ON (v.client_id) v.client_id, {ROW} FROM portfolios_valuation v
+    WHERE v.client_id = ANY (%s::bigint[]) AND v.superseded_at IS NULL AND v.value_date > %s
+    ORDER BY v.client_id, v.value_date DESC"""  # noqa: S608
 BEFORE = f"""
     SELECT c.id, {ROW} FROM unnest(%s::bigint[], %s::date[]) c (id, before) CROSS JOIN LATERAL (
         SELECT * FROM portfolios_valuation v
@@ -130,12 +136,16 @@ RATE_CHANGES = """
     WHERE (known_at > %(since)s OR superseded_at > %(since)s) AND value_date <= %(until)s"""
 
 
-def changed_since(client_ids: Sequence[int], *, since: dt.datetime, until: dt.date) -> dict[int, dt.date]:
+def changed_since(client_ids: Sequence[int], *, since: float, until: dt.date) -> dict[int, dt.date]:
     """Return the clients of whom something was learned since a moment that speaks of a day up to ``until``.
 
     With each comes the first such day. A rate of exchange concerns everybody.
     """
-    params: dict[str, Any] = {"ids": array(client_ids), "since": since - OVERLAP, "until": until}
+    params: dict[str, Any] = {
+        "ids": array(client_ids),
+        "since": dt.datetime.fromtimestamp(since, dt.UTC) - OVERLAP,
+        "until": until,
+    }
     found = f"SELECT client_id, min(value_date) FROM ({OWN_CHANGES} UNION ALL {CONTRACT_CHANGES} UNION ALL"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(f"{found} {QUOTE_CHANGES}) c WHERE value_date <= %(until)s GROUP BY client_id", params)
@@ -206,8 +216,7 @@ PIECES = f"""
         FROM portfolios_holding
         WHERE client_id = ANY (%(ids)s::bigint[]) AND value_date <= %(end)s AND {KNOWN}
         WINDOW own AS (PARTITION BY client_id, reference ORDER BY value_date DESC)) h
-    WHERE next > {ORDINAL.format("%(start)s::date")} AND (quantity <> 0 OR rise <> 0)
-    ORDER BY client_id, id"""  # noqa: S608
+    WHERE next > {ORDINAL.format("%(start)s::date")} AND (quantity <> 0 OR rise <> 0)"""  # noqa: S608
 MOVEMENTS = f"""
     SELECT client_id AS client, account_id AS account, {ORDINAL.format("value_date")} AS day,
            CASE kind {" ".join(f"WHEN '{kind.value}' THEN {code}" for kind, code in KINDS.items())} ELSE {FLOW} END
@@ -225,8 +234,7 @@ CONTRACTS = f"""
            array_position(%(currencies)s, currency) AS currency
     FROM portfolios_deposit
     WHERE client_id = ANY (%(ids)s::bigint[]) AND value_date <= %(end)s AND (closed_on IS NULL OR closed_on > %(start)s)
-      AND known_at <= %(now)s
-    ORDER BY id"""  # noqa: S608
+      AND known_at <= %(now)s"""  # noqa: S608
 ACCOUNTS = f"""
     SELECT client_id AS client, id, {ORDINAL.format("opened_on")} AS opened,
            coalesce({ORDINAL.format("closed_on")}, {NEVER}) AS closed,

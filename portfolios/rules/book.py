@@ -6,8 +6,9 @@ in its place beyond ``RATE_DAYS``.
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 from core.money import rounded
 
@@ -38,7 +39,10 @@ class DepositLine:
 
 @dataclass(frozen=True)
 class HoldingLine:
-    """One position. ``gain`` is unrealised, in its currency; ``stale`` marks a price older than the house allows."""
+    """One position. ``gain`` is unrealised, in its currency; ``stale`` marks a price older than the house allows.
+
+    ``source`` says where the price is from, ``estimated`` that somebody valued by hand.
+    """
 
     reference: str
     name: str
@@ -55,6 +59,8 @@ class HoldingLine:
     gain: Decimal | None
     risk_level: int
     institution: str
+    source: str = ""
+    estimated: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,6 +119,23 @@ class AccountMovements:
     closing: Decimal
 
 
+class Source(NamedTuple):
+    """The day a figure is of, and who told it."""
+
+    day: dt.date
+    source: str
+
+
+@dataclass(frozen=True)
+class RateUsed:
+    """What one unit of a currency was worth in the client's, on which day, and who told it."""
+
+    currency: str
+    rate: Decimal
+    day: dt.date
+    source: str
+
+
 @dataclass(frozen=True)
 class Book:
     """Everything a client holds on ``as_of`` as it was known at ``known_at``; sums are in ``currency``."""
@@ -129,6 +152,7 @@ class Book:
     by_currency: list[Slice]
     by_institution: list[Slice]
     missing: list[str]
+    rates: list[RateUsed] = field(default_factory=list)
 
     @property
     def deposit_total(self) -> Decimal:
@@ -137,12 +161,19 @@ class Book:
 
 
 class Converter:
-    """Amounts into one currency by the rates of a date. Rates are (base, quote) to rate, quoted in ``into``."""
+    """Amounts into one currency by the rates of a date, by currency and quoted in ``into``, and who told each rate."""
 
-    def __init__(self, into: str, rates: dict[str, Decimal]) -> None:
+    def __init__(self, into: str, rates: dict[str, Decimal], sources: dict[str, Source] | None = None) -> None:
         self.into = into
         self.rates = rates
+        self.sources = sources or {}
         self.missing: set[str] = set()
+        self.used: set[str] = set()
+
+    @property
+    def told(self) -> list[RateUsed]:
+        """Return the rates that amounts were converted at, with the day and source of each."""
+        return [RateUsed(one, self.rates[one], *self.sources[one]) for one in sorted(self.used) if one in self.sources]
 
     def __call__(self, amount: Decimal | None, currency: str) -> Decimal | None:
         """Return the amount at the minor unit of the currency, None where the rate is missing (and remembered)."""
@@ -152,6 +183,8 @@ class Converter:
         if rate is None:
             self.missing.add(f"{currency}/{self.into}")
             return None
+        if currency != self.into:
+            self.used.add(currency)
         return rounded(amount * rate, self.into)
 
 
@@ -165,6 +198,7 @@ def assemble(
     holdings: list[HoldingLine],
     cash: list[CashLine],
     missing: set[str],
+    rates: list[RateUsed] | None = None,
 ) -> Book:
     """Sum the lines; every sum is the sum of the printed, rounded lines."""
     parts = [(line.kind if line.kind == "structured" else "deposit", line) for line in deposits]
@@ -188,6 +222,7 @@ def assemble(
         by_currency=slices(((b, value) for _a, b, _c, value in worth), total),
         by_institution=slices(((c, value) for _a, _b, c, value in worth), total),
         missing=sorted(missing),
+        rates=rates or [],
     )
 
 

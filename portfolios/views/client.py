@@ -39,6 +39,12 @@ def wealth(request: StaffRequest, client_id: int) -> HttpResponseBase:
         "ladder": charts.ladder(queries.ladder(book, as_of), language=language),
         "deposits": _deposits(book),
         "holdings": _holdings(book),
+        "sources": sorted({line.source for line in book.holdings if line.source}),
+        "marks": {
+            "stale": any(line.stale for line in book.holdings),
+            "estimated": any(line.estimated for line in book.holdings),
+            "unknown": any(line.price is None for line in book.holdings),
+        },
     }
     if request.htmx:
         return render(request, "portfolios/_wealth.html", context)

@@ -87,7 +87,7 @@ def _made_again(found: Statement, known_at: dt.datetime) -> Snapshot:
     client, ledger = said["client"], said["ledger"]
     people = {name: Person(**said[name]) if said[name] else None for name in ("manager", "backup")}
     with acting(service()), translation.override(found.language):
-        return frozen(
+        made = frozen(
             client_id=found.client_id,
             period=(found.period_start, found.period_end),
             language=found.language,
@@ -95,3 +95,4 @@ def _made_again(found: Statement, known_at: dt.datetime) -> Snapshot:
             parties=Parties(bank=Person(**said["bank"]), reference=client["reference"], name=client["name"], **people),
             ledger=(ledger["size"], ledger["root"]) if ledger else None,
         )
+    return made if said["format"] == statements.FORMAT else statements.as_format(made, said["format"])

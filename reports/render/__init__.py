@@ -93,11 +93,15 @@ def lines(snapshot: dict[str, Any], *, language: str) -> SafeString:
 
 def _telling(snapshot: dict[str, Any], language: str) -> dict[str, Any]:
     """Return what every table needs beside its figures."""
+    holdings = snapshot.get("holdings", ())
     return {
         "s": snapshot,
         "lang": TAGS.get(language, "en"),
         "chinese": language.startswith("zh"),
-        "stale": any(line["stale"] for line in snapshot.get("holdings", ())),
+        "stale": any(line["stale"] for line in holdings),
+        "estimated": any(line.get("estimated") for line in holdings),
+        "unknown": any(line["value"] is None for line in holdings),
+        "sources": sorted({line["source"] for line in holdings if line.get("source")}),
         "words": words,
     }
 

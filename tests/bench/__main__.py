@@ -81,7 +81,7 @@ def measured(plan: Plan, lent: Mapping[str, str] | None = None) -> Iterator[Row]
         with stage(f"importing {plan.rows:,} movements"):
             imported = importing.measured(big, database(place, big), rows=plan.rows, sample=plan.sample)
         yield from imported
-        yield from in_process(plan, big, database(place, big))
+        yield from in_process(plan, small, big, database(place, big))
 
 
 def database(place: Place, book: Book) -> str:
@@ -118,7 +118,7 @@ def prepare(book: Book) -> None:
     django.setup()
 
 
-def in_process(plan: Plan, book: Book, superuser: str) -> Iterator[Row]:
+def in_process(plan: Plan, small: Book, book: Book, superuser: str) -> Iterator[Row]:
     """Yield what is measured without a web server."""
     from tests.bench import figures, sealed, trail, valuing  # noqa: PLC0415  (needs Django)
 
@@ -128,7 +128,7 @@ def in_process(plan: Plan, book: Book, superuser: str) -> Iterator[Row]:
     with stage("valuing"):
         rows = [
             *valuing.arithmetic(plan.clients, plan.sample // 10, times=plan.times),
-            *valuing.night(book, superuser, times=plan.times),
+            *valuing.night(small, book, superuser, times=plan.times),
         ]
     yield from rows
     with stage("the trail's overhead"):

@@ -39,6 +39,8 @@ SINGLE = [
     "peak memory of the import",
     "memory of the web",
     "statement printed",
+    *(f"valuing a client, 10 lines, 750 days{beside}" for beside in ("", " (numpy)")),
+    *("growth of the night, a client", "peak memory of the night", "first valuation, a row"),
     *(f"{save}, with trail" for save in SAVES),
     *(f"{save}, overhead beside {package}" for save in SAVES for package in PACKAGES),
     "bulk_create of 20 notes, with trail",

@@ -2,13 +2,16 @@
 
 The arithmetic is of ``DAYS`` days with ``LINES`` positions a client in four currencies, flows, fees and old prices; all
 three compute the same figures. pandas goes client by client, as one writes it first, and is told for so many clients as
-a sample allows; numpy does without what makes the result right to the cent. The night is that of a whole book, in a
-process of its own; copying is PostgreSQL's bare COPY of the rows that the night reads, and into an empty table of those
-that it writes.
+a sample allows; numpy does without what makes the result right to the cent. The night is that of a whole book, by as
+many workers as there are cores; copying is PostgreSQL's bare COPY of the rows that the night reads, and into an empty
+table of those that it writes.
 """
 
 import datetime as dt
 import json
+import multiprocessing
+import os
+import resource
 import sys
 import time
 from collections.abc import Callable
@@ -23,8 +26,7 @@ import psycopg
 
 from config.environment import BASE
 from portfolios.rules.performance import Events, Moved, Start, chain
-from portfolios.rules.valuation import Pieces, Quotes, holdings
-from tests.bench.importing import answer
+from portfolios.rules.valuation import FRIDAY, Pieces, Quotes, holdings
 from tests.bench.places import Book, timed_command
 from tests.bench.rows import Row
 
@@ -177,20 +179,38 @@ OUT = (
 WRITTEN = "SELECT * FROM portfolios_valuation WHERE superseded_at IS NULL AND value_date = %(night)s"
 
 
-def night(book: Book, database: str, *, times: int) -> list[Row]:
+def night(small: Book, book: Book, database: str, *, times: int) -> list[Row]:
     """Return the seconds of one night of a whole book, reading and storing included, beside copying its rows."""
-    told = Path(book.environ["STEWARD_VAR"]) / "valuing.json"
-    timed_command([sys.executable, "-m", "tests.bench.valuing", str(told)], book.environ)
-    found = json.loads(told.read_text())
+    less, found = _night(small), _night(book)
     days = {"before": found["before"], "night": found["night"]}
     copied = min(_copied(database, days) for _ in range(times))
     return [
-        Row(f"night of {book.clients:,} clients", found["seconds"], copied, "bare COPY of its rows", COPY_GOAL),
+        Row(
+            f"night of {book.clients:,} clients, {found['workers']} workers",
+            found["seconds"],
+            copied,
+            "bare COPY of its rows, one connection",
+            COPY_GOAL,
+        ),
+        Row(
+            "growth of the night, a client",
+            found["seconds"] / found["created"],
+            less["seconds"] / less["created"],
+            f"a book of {small.clients:,} clients",
+            1.0,
+        ),
         Row("peak memory of the night", found["peak"], MOST_MEMORY, "4 GiB", 1.0, unit="B"),
         Row(
             "first valuation, a row", found["first"] / found["rows"], found["seconds"] / found["created"], "the night's"
         ),
     ]
+
+
+def _night(book: Book) -> dict[str, Any]:
+    told = Path(book.environ["STEWARD_VAR"]) / "valuing.json"
+    timed_command([sys.executable, "-m", "tests.bench.valuing", str(told)], book.environ)
+    found: dict[str, Any] = json.loads(told.read_text())
+    return found
 
 
 def _copied(database: str, days: dict[str, str]) -> float:
@@ -214,32 +234,54 @@ def _copied(database: str, days: dict[str, str]) -> float:
 
 
 def main(told: str) -> None:
-    """Value a whole book up to some days ago, then one more night."""
-    import django  # noqa: PLC0415
-
-    django.setup()
+    """Value a whole book up to some days ago, then one more night, by as many workers as there are cores."""
+    _ready()
     from clients.models import Client  # noqa: PLC0415
     from core import clock  # noqa: PLC0415
     from core.walls import acting, service  # noqa: PLC0415
-    from portfolios.operations.valuation import BATCH, value  # noqa: PLC0415
+    from portfolios.operations.valuation import BATCH  # noqa: PLC0415
 
     with acting(service()):
         ids = list(Client.objects.filter(status="active").order_by("pk").values_list("pk", flat=True))
+    workers = len(os.sched_getaffinity(0))
+    size = max(min(BATCH, -(-len(ids) // workers)), 1)
+    parts = [ids[first : first + size] for first in range(0, len(ids), size)]
+    last = clock.today() - dt.timedelta(days=1)
+    while last.weekday() > FRIDAY or (last - dt.timedelta(days=1)).weekday() > FRIDAY:
+        last -= dt.timedelta(days=1)
+    before = last - dt.timedelta(days=1)
+    with multiprocessing.get_context("spawn").Pool(workers, _ready) as pool:
 
-    def valued(until: dt.date) -> tuple[float, int]:
-        begun, rows = time.perf_counter(), 0
-        for first in range(0, len(ids), BATCH):
-            with acting(service()):
-                rows += value(client_ids=ids[first : first + BATCH], until=until, now=clock.now())
-        return time.perf_counter() - begun, rows
+        def valued(until: dt.date) -> tuple[float, int]:
+            begun = time.perf_counter()
+            rows = sum(pool.starmap(_part, [(part, until) for part in parts], chunksize=1))
+            return time.perf_counter() - begun, rows
 
-    night = clock.today() - dt.timedelta(days=1)
-    while night.weekday() > 4 or (night - dt.timedelta(days=1)).weekday() > 4:
-        night -= dt.timedelta(days=1)
-    before = night - dt.timedelta(days=1)
-    first, rows = valued(before)
-    seconds, created = valued(night)
-    answer(Path(told), seconds=seconds, created=created, first=first, rows=rows, before=str(before), night=str(night))
+        first, rows = valued(before)
+        seconds, created = valued(last)
+        peak = max(pool.map(_peak, range(workers * 4), chunksize=1)) * workers
+    found = {"first": first, "rows": rows, "before": str(before), "night": str(last), "workers": workers}
+    told_ = {"seconds": seconds, "created": created, "peak": peak, **found}
+    Path(told).write_text(json.dumps(told_))
+
+
+def _ready() -> None:
+    import django  # noqa: PLC0415
+
+    django.setup()
+
+
+def _part(client_ids: list[int], until: dt.date) -> int:
+    from core import clock  # noqa: PLC0415
+    from core.walls import acting, service  # noqa: PLC0415
+    from portfolios.operations.valuation import value  # noqa: PLC0415
+
+    with acting(service()):
+        return value(client_ids=client_ids, until=until, now=clock.now())
+
+
+def _peak(_number: int) -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 if __name__ == "__main__":
