@@ -19,6 +19,7 @@ from tests.bench.places import PASSWORD, Book, Server
 from tests.bench.rows import Row, Side, compared, in_turn
 
 CLIENT = re.compile(rb'href="/clients/(\d+)/"')
+CONTRACT = re.compile(rb"D\d{5,}-\d\d")
 EVENT = re.compile("№ (\\d+)".encode())
 NEXT = re.compile(rb'href="([^"]+)"[^>]*rel="next"')
 CROWD = 8
@@ -93,6 +94,14 @@ def measured(desk: Desk, size: Size) -> Iterator[Row]:
     for task in trail(desk):
         yield from compare(desk, desk.compliance, task, size)
     yield from client_page(desk, size)
+    yield from compare(desk, desk.manager, portfolio(desk), size)
+
+
+def portfolio(desk: Desk) -> Task:
+    """Return the page of a client's wealth beside one of the same deposits, positions and balances."""
+    ids = [row for (row,) in ask(desk, RICHEST, desk.manager, CROWD)]
+    ours, theirs = filled("/portfolios/clients/{}/wealth/", ids), filled("/clients/{}/portfolio/", ids)
+    return Task("portfolio page", ours, theirs, MINIMAL, SINGLE, rows=CONTRACT)
 
 
 def lists(desk: Desk, role: str, username: str) -> list[Task]:
@@ -175,7 +184,7 @@ def trail(desk: Desk) -> list[Task]:
     ]
 
 
-def filled(address: str, values: list[str]) -> Callable[[], str]:
+def filled(address: str, values: list[Any]) -> Callable[[], str]:
     """Return what gives an address with one value after the other."""
     turns = cycle(values)
     return lambda: address.format(next(turns))

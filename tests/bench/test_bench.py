@@ -26,7 +26,7 @@ PAGES = [
     *(f"client list, {role}" for role in ROLES),
     *(f"search, {role}" for role in ROLES),
     *("deep page, compliance", "client list, beside admin", "deep page, beside admin", "search, beside admin"),
-    "full client page",
+    *("full client page", "portfolio page"),
     *("trail", *(f"search in the trail, by {what}" for what in ("person", "verb", "client"))),
     *(f"wall: {page}, {role}" for page in ("client list", "client page") for role in ROLES),
 ]

@@ -1,4 +1,4 @@
-"""Four pages, sign-in and the admin."""
+"""Five pages, sign-in and the admin."""
 
 from django.contrib.auth.views import LoginView
 from django.urls import path
@@ -10,6 +10,7 @@ urlpatterns = [
     path("login/", LoginView.as_view(template_name="rival/login.html"), name="login"),
     path("clients/", views.client_list, name="clients"),
     path("clients/<int:client_id>/", views.client_detail, name="client"),
+    path("clients/<int:client_id>/portfolio/", views.portfolio, name="portfolio"),
     path("trail/", views.trail, name="trail"),
     path("admin/", site.urls),
     path("same/", same.urls),

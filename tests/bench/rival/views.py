@@ -3,14 +3,14 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from clients.models import Client, ContactNote, ContactPoint, Coverage, IdentityDocument, Task
 from core.models import AuditEvent, AuditValue, Role, User
-from portfolios.models import Account, Deposit, Holding
+from portfolios.models import Account, Deposit, Holding, Price, Transaction
 from tests.bench.rival.rows import with_people
 
 SIZE = 50
@@ -65,6 +65,29 @@ def client_detail(request: HttpRequest, client_id: int) -> HttpResponse:
         "holdings": holdings.distinct("reference").select_related("instrument")[:50],
     }
     return render(request, "rival/detail.html", context)
+
+
+@login_required
+def portfolio(request: HttpRequest, client_id: int) -> HttpResponse:
+    """Show a client's open deposits by maturity, positions with their last price, and balances."""
+    assert isinstance(request.user, User)
+    client = get_object_or_404(mine(request.user), pk=client_id)
+    prices = Price.objects.filter(instrument=OuterRef("instrument"), superseded_at__isnull=True)
+    moved = Transaction.objects.filter(account=OuterRef("pk"), superseded_at__isnull=True)
+    holdings = Holding.objects.filter(client=client, superseded_at__isnull=True).order_by("reference", "-value_date")
+    deposits = Deposit.objects.filter(client=client, closed_on__isnull=True).select_related("institution")
+    accounts = Account.objects.filter(client=client, kind=Account.Kind.CASH).select_related("institution")
+    context: dict[str, Any] = {
+        "client": client,
+        "deposits": deposits.order_by("matures_on", "id"),
+        "holdings": holdings.distinct("reference")
+        .select_related("instrument", "account__institution")
+        .annotate(price=Subquery(prices.order_by("-value_date").values("price")[:1])),
+        "accounts": accounts.annotate(
+            balance=Subquery(moved.order_by().values("account").annotate(sum=Sum("amount")).values("sum"))
+        ),
+    }
+    return render(request, "rival/portfolio.html", context)
 
 
 @login_required
