@@ -67,6 +67,29 @@ def test_a_strangers_deposit_answers_as_a_missing_one(people: People, client: Cl
         assert browser.get(reverse("portfolios:deposit", args=[pk])).status_code == 404
 
 
+def test_each_price_and_rate_says_its_day_and_source_and_marks_are_explained(
+    people: People, sign_in: SignIn, today: dt.date
+) -> None:
+    client = factories.owned_by(people.client_id)
+    abroad = factories.instrument(currency="USD")
+    factories.holding(client, instrument=abroad)
+    old = dt.date(2026, 1, 2)
+    factories.price(abroad, source="fund house", value_date=old, estimated=True)
+    factories.fx_rate("USD", source="central bank", value_date=dt.date(2026, 3, 30))
+    factories.holding(client)
+    text = sign_in(people.manager).get(reverse("portfolios:client_panel", args=[client.pk])).text
+    for said in (
+        'title="Price of 2026-01-02, from fund house"',
+        'title="Valued by hand, not by a market."',
+        'title="The price is older than the house allows; the value may have moved since."',
+        'title="No price is known up to this date; the line is not in the sums."',
+        "1 USD = 7.1 CNY (2026-03-30, central bank).",
+        "<strong>estimated</strong>: Valued by hand, not by a market.",
+        "<strong>no price</strong>: No price is known",
+    ):
+        assert said in text, said
+
+
 @pytest.mark.parametrize("name", PANELS)
 def test_each_look_is_in_the_trail(people: People, client: Client, sign_in: SignIn, name: str) -> None:
     sign_in(people.manager).get(reverse(f"portfolios:{name}", args=[client.pk]))

@@ -21,6 +21,7 @@ from reports.models import Statement
 from reports.operations.freezing import frozen
 from reports.statements import Parties, Person
 from tests import factories
+from tests.conftest import SignIn
 from tests.factories import TODAY
 from tests.people import People
 from tests.portfolios.drawn import BEGAN, Drawn, rates
@@ -164,6 +165,37 @@ def test_every_statement_and_page_reads_as_it_did(people: People, count: int) ->
     for known_at, then in told:
         assert said(drawn.client, known_at) == then
     assert len({then.performance for _known_at, then in told}) > count / 2  # some concern no valued day
+
+
+def test_a_statement_of_an_earlier_format_comes_out_again_too(people: People, client_ready: Client) -> None:
+    with acting(service()):
+        reports.issue(client_ids=[client_ready.pk], period_end=TODAY, now=FIRST)
+        row = Statement.objects.get(client=client_ready)
+        row.snapshot = statements.as_format(row.snapshot, 2)
+        row.digest = statements.digest(row.snapshot)
+        row.save()
+    assert "rates" not in row.snapshot
+    with acting(people.manager):
+        assert reports.replay(user=people.manager, statement_id=row.pk, known_at=FIRST + STEP).same
+
+
+def test_the_page_makes_a_statement_again(people: People, client_ready: Client, sign_in: SignIn) -> None:
+    account = factories.account(client_ready, opened_on=BEGAN)
+    row = factories.transaction(account, amount=Decimal(5_000), value_date=TODAY.replace(day=10), known_at=FIRST)
+    with acting(service()):
+        reports.issue(client_ids=[client_ready.pk], period_end=TODAY, now=FIRST)
+    browser, statement = sign_in(people.manager), Statement.objects.filter(client=client_ready)
+    with acting(service()):
+        address = f"/reports/statements/{statement.get().pk}/"
+    assert "Make it again and compare" in browser.get(address).text
+    text = browser.get(address, {"again": "1"}).text
+    assert "it comes out the same" in text
+    assert "Nothing was corrected" in text
+    row.superseded_at = FIRST + STEP
+    factories.save(row)
+    text = browser.get(address, {"again": "1"}).text
+    assert "it comes out the same" in text
+    assert "<code>totals.total</code>" in text
 
 
 def value(client: Client, now: dt.datetime) -> None:

@@ -1,13 +1,16 @@
 """A printed statement says what was frozen, opens with the secret alone, and fetches nothing."""
 
+import datetime as dt
 import gc
 import io
+from decimal import Decimal
 from pathlib import Path
 
 import pikepdf
 import pytest
 
 from core.templatetags.steward import amount
+from portfolios.rules.book import RateUsed
 from reports import statements
 from reports.render import Supplies, pdf
 from tests.reports import paper
@@ -110,6 +113,18 @@ def test_a_missing_rate_is_named_on_the_first_page() -> None:
 
 def test_a_stale_price_carries_a_mark() -> None:
     assert "2026-03-30 *" in paper.words(printed(of=paper.book(holdings=[paper.holding(stale=True)])))
+
+
+def test_estimates_and_missing_prices_carry_marks_that_are_explained_and_each_figure_its_source() -> None:
+    lines = [
+        paper.holding(estimated=True, source="fund house"),
+        paper.holding(reference="H-2", price=None, price_date=None, value=None, base_value=None, gain=None),
+    ]
+    rates = [RateUsed("USD", Decimal("7.1"), dt.date(2026, 3, 30), "central bank")]
+    text = paper.words(printed(of=paper.book(holdings=lines, rates=rates)))
+    for said in ("2026-03-30 †", "† Valued by hand", "‡ No price is known", "Prices: fund house."):
+        assert said in text, said
+    assert "1 USD = 7.1 CNY (2026-03-30, central bank)" in text
 
 
 def test_an_empty_month_still_prints() -> None:
