@@ -84,7 +84,7 @@ beat_schedule = {
     },
     "statements": {
         "task": "steward.tick",
-        "schedule": crontab(hour="2", minute="0"),
+        "schedule": crontab(hour="3", minute="0"),
         "args": ["reports.issue_due"],
         "kwargs": {"every": "day"},
     },

@@ -15,9 +15,10 @@ from typing import Any
 
 from core.money import quantum, rounded
 from portfolios.rules.book import AccountMovements, Book, Bucket, CashLine, DepositLine, HoldingLine, Movement
+from portfolios.rules.periods import Measured
 
 FORMAT = 3
-LATER: dict[int, set[str]] = {3: {"source", "estimated", "rates"}}
+LATER: dict[int, set[str]] = {3: {"source", "estimated", "rates", "performance"}}
 """What each format added to the one before: a snapshot of an earlier one is made again without it."""
 WEIGHT = Decimal("0.0001")
 Snapshot = dict[str, Any]
@@ -54,11 +55,13 @@ def freeze(
     language: str,
     in_words: str,
     ledger: tuple[int, str] | None,
+    performance: Sequence[Measured] = (),
 ) -> Snapshot:
     """Return the snapshot of the month from ``start`` to the book's date.
 
     ``ahead`` is how many days of maturities it lists, ``in_words`` the total in Chinese capitals or empty,
-    ``ledger`` how many events the bank's ledger had sealed and the beginning of its root.
+    ``ledger`` how many events the bank's ledger had sealed and the beginning of its root, ``performance`` the spans
+    that ended with the last valued day.
     """
     deposits = [_deposit(line, book.currency) for line in book.deposits]
     holdings = [_holding(line, book.currency) for line in book.holdings]
@@ -89,6 +92,7 @@ def freeze(
         "maturities": _maturities(deposits, book.as_of, ahead),
         "ahead": ahead,
         "ledger": dict(zip(("size", "root"), ledger, strict=True)) if ledger else None,
+        "performance": [_span(one, book.currency) for one in performance],
         "rates": [
             {"currency": one.currency, "rate": _plain(one.rate), "day": _date(one.day), "source": one.source}
             for one in book.rates
@@ -176,6 +180,26 @@ def _holding(line: HoldingLine, base: str) -> dict[str, Any]:
         "base_value": _money(line.base_value, base),
         "source": line.source,
         "estimated": line.estimated,
+    }
+
+
+def _ratio(number: float | None) -> str | None:
+    """Return a fraction to a hundredth of a percent."""
+    return None if number is None else f"{number:.4f}"
+
+
+def _span(one: Measured, base: str) -> dict[str, Any]:
+    return {
+        "key": one.key,
+        "start": _date(one.start),
+        "end": _date(one.end),
+        "flow": _money(one.flow, base),
+        "gain": _money(one.gain, base),
+        "fees": _money(one.fees, base),
+        "net": _ratio(one.net),
+        "gross": _ratio(one.gross),
+        "annualised": _ratio(one.annualised),
+        "money_weighted": _ratio(one.money_weighted),
     }
 
 

@@ -8,8 +8,8 @@ from reports import operations
 
 @task("reports.issue_due", lease=LONG)
 def issue_due(*, claim: Claim, now: dt.datetime, as_of: str, **_later: object) -> None:
-    """Queue the statements of the last whole month."""
-    operations.issue_due(as_of=dt.date.fromisoformat(as_of), now=now)
+    """Queue the statements of the last month that ended before today."""
+    operations.issue_due(as_of=dt.date.fromisoformat(as_of) - dt.timedelta(days=1), now=now)
 
 
 @task("reports.issue", lease=LONG)

@@ -127,14 +127,17 @@ def write_parts(order: Order, *, now: dt.datetime, tell: Tell, wanted: Callable[
 
 
 def _part(part: Part, terms: Frame, tell: Tell, wanted: Callable[[], None]) -> None:
-    gc.disable()  # a life leaves no cycles behind; looking for some takes a fifth of the time
     loader, known = Loader(), ids()
     drawn = desk.lives(part, seed=terms.order.seed, as_of=terms.as_of, cycles=terms.cycles, zone=terms.zone)
-    for lives in _batches(drawn):
-        wanted()
-        persons.write(lives, frame=terms, ids=known, loader=loader)
-        Affairs(lives, frame=terms, ids=known, loader=loader).write()
-        tell(CLIENTS, len(lives))
+    gc.disable()  # a life leaves no cycles behind; looking for some takes a fifth of the time
+    try:
+        for lives in _batches(drawn):
+            wanted()
+            persons.write(lives, frame=terms, ids=known, loader=loader)
+            Affairs(lives, frame=terms, ids=known, loader=loader).write()
+            tell(CLIENTS, len(lives))
+    finally:
+        gc.enable()
     progress.say(progress.PART, part.number, clients=part.count, rows=loader.written)
 
 

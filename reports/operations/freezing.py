@@ -44,6 +44,7 @@ def frozen(
         language=language,
         in_words=in_capitals(total) if chinese else "",
         ledger=ledger,
+        performance=portfolios.performance(user=robot, client_id=client_id, as_of=end, known_at=known_at).spans,
     )
 
 

@@ -42,6 +42,17 @@ MOVEMENTS = {
 }
 
 
+SPANS = {
+    "m1": gettext_lazy("1 month"),
+    "m3": gettext_lazy("3 months"),
+    "ytd": gettext_lazy("This year"),
+    "y1": gettext_lazy("1 year"),
+    "y3": gettext_lazy("3 years"),
+    "y5": gettext_lazy("5 years"),
+    "all": gettext_lazy("Since the first valuation"),
+}
+
+
 def class_of(key: str) -> str:
     """Name an asset class; one that nobody named here shows its key."""
     return str(CLASSES.get(key, key))

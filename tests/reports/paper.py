@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +19,7 @@ from portfolios.rules.book import (
     assemble,
     ladder,
 )
+from portfolios.rules.periods import Measured, Point, measured
 from reports import statements
 from reports.statements import Parties, Person
 
@@ -99,7 +101,12 @@ def book(**given: Any) -> Book:
 
 
 def snapshot(
-    *, of: Book | None = None, moved: list[AccountMovements] | None = None, name: str = "Li Wen", language: str = "en"
+    *,
+    of: Book | None = None,
+    moved: list[AccountMovements] | None = None,
+    name: str = "Li Wen",
+    language: str = "en",
+    performance: Sequence[Measured] = (),
 ) -> dict[str, Any]:
     """Freeze the month."""
     manager = Person("Mei Lin", "mei@bank.example")
@@ -115,7 +122,20 @@ def snapshot(
         language=language,
         in_words="",
         ledger=(1234567, "0123456789abcdef"),
+        performance=performance,
     )
+
+
+def year() -> Measured:
+    """Return a year in which the money earned five per cent."""
+    begun = dt.date(2025, 3, 31)
+    points = [
+        Point(begun, Decimal(1_000_000), Decimal(0), Decimal(0), 1.0, 1.0),
+        Point(END, Decimal(1_060_000), Decimal(10_000), Decimal(500), 1.05, 1.0505),
+    ]
+    found = measured(points, "y1", since=begun, risk_free=0)
+    assert found is not None
+    return found
 
 
 def words(content: bytes, secret: str = SECRET) -> str:

@@ -127,6 +127,13 @@ def test_estimates_and_missing_prices_carry_marks_that_are_explained_and_each_fi
     assert "1 USD = 7.1 CNY (2026-03-30, central bank)" in text
 
 
+def test_returns_are_printed_before_and_after_fees_with_their_dates() -> None:
+    text = paper.words(printed(performance=[paper.year()]))
+    for said in ("1 year 2025-03-31 – 2026-03-31", "10,000.00 50,000.00", "5.05%", "5.00%", "5.00% a year"):
+        assert said in text, said
+    assert "Performance" not in paper.words(printed())
+
+
 def test_an_empty_month_still_prints() -> None:
     of = paper.book(deposits=[], holdings=[], cash=[])
     assert "0.00" in paper.words(printed(of=of, moved=[]))
