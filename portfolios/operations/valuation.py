@@ -109,12 +109,18 @@ def _stays(latest: dict[int, Last], currencies: dict[int, str]) -> tuple[dict[in
     return last, [client for client in latest if client in bounds or client not in last]
 
 
-@functools.cache
+@functools.lru_cache(maxsize=4096)
 def _days(start: dt.date, valued: tuple[dt.date, ...], until: dt.date, *, begun: bool) -> tuple[dt.date, ...]:
-    """Return the days to value after ``start``: those valued before, and from the last of them on every new one."""
-    before = [day for day in valued if day > start]
-    onward = max([*before, start]) + ONE_DAY
-    return (*before, *valuation_days(onward, until, daily_from=onward if begun else until - DAILY))
+    """Return the days to value after ``start``: those valued before, and from the last of them on every new one.
+
+    Where the past turns out to reach further back than the first of them, the ends of the months before it, too.
+    """
+    again = [day for day in valued if day > start]
+    past = []
+    if again and again[0] == valued[0]:
+        past = valuation_days(start + ONE_DAY, again[0] - ONE_DAY, daily_from=dt.date.max)
+    onward = max([*again, start]) + ONE_DAY
+    return (*past, *again, *valuation_days(onward, until, daily_from=onward if begun else until - DAILY))
 
 
 STAGE = """

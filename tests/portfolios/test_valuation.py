@@ -223,6 +223,21 @@ def test_a_contract_that_is_corrected_is_valued_anew_from_its_beginning(client: 
     assert rows(client.pk)[-1].deposits - before == Decimal("1611.11")
 
 
+def test_a_past_that_reaches_further_back_is_valued_at_the_ends_of_its_months(client: Client) -> None:
+    account = funded(client)
+    valued(client.pk)
+    first = rows(client.pk)[0].value_date
+    earlier = factories.account(client, opened_on=dt.date(2025, 6, 10))
+    learned = LATER + dt.timedelta(days=1)
+    factories.transaction(earlier, amount=Decimal(70), value_date=dt.date(2025, 6, 10), known_at=learned)
+    valued(client.pk, now=learned + dt.timedelta(hours=1))
+    found = rows(client.pk)
+    assert first == dt.date(2025, 10, 31)
+    assert [(row.value_date.month, row.cash) for row in found[:4]] == [(6, 70), (7, 70), (8, 70), (9, 70)]
+    assert found[4].cash == 100_070
+    assert account.opened_on > found[0].value_date
+
+
 def test_another_currency_of_the_client_values_everything_anew(client: Client) -> None:
     funded(client)
     rates(1)
