@@ -298,8 +298,8 @@ def _difference(code: str, line: dict[str, Any], *, printed: str | None, booked:
     return {"code": code, **{name: line[name] for name in names}, "printed": printed, "booked": booked}
 
 
-UNTOLD = {"known_at"}
-"""What differs between two snapshots of other times without saying anything else."""
+UNTOLD = {"known_at", "weight"}
+"""What differs between two snapshots of other times without saying anything else: when, and shares of the whole."""
 
 
 def differences(one: Snapshot, other: Snapshot) -> list[tuple[str, str, str]]:
@@ -316,7 +316,7 @@ def _figures(value: Any, place: str = "") -> Iterable[tuple[str, str]]:
     """Yield every figure of a snapshot with its place."""
     if isinstance(value, dict):
         for name, inner in value.items():
-            if place or name not in UNTOLD:
+            if name not in UNTOLD:
                 yield from _figures(inner, f"{place}.{name}".lstrip("."))
     elif isinstance(value, list):
         for number, inner in enumerate(value):
