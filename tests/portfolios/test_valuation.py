@@ -233,7 +233,8 @@ def test_a_past_that_reaches_further_back_is_valued_at_the_ends_of_its_months(cl
     valued(client.pk, now=learned + dt.timedelta(hours=1))
     found = rows(client.pk)
     assert first == dt.date(2025, 10, 31)
-    assert [(row.value_date.month, row.cash) for row in found[:4]] == [(6, 70), (7, 70), (8, 70), (9, 70)]
+    assert [row.value_date.month for row in found[:4]] == [6, 7, 8, 9]
+    assert {row.cash for row in found[:4]} == {70}
     assert found[4].cash == 100_070
     assert account.opened_on > found[0].value_date
 
