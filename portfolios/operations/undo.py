@@ -56,6 +56,21 @@ BEFORE = """
       AND NOT EXISTS (SELECT FROM feed_undo i WHERE i.table_name = u.table_name AND i.row_id = u.row_id
                         AND i.verb = 'row:insert')
     GROUP BY u.row_id"""
+UNVALUED = """
+    UPDATE portfolios_valuation v SET superseded_at = %(now)s
+    FROM (SELECT client_id, min(value_date) AS day FROM (
+        SELECT t.client_id, t.value_date FROM portfolios_transaction t JOIN feed_undo u ON u.row_id = t.id
+         WHERE u.table_name = 'portfolios_transaction'
+        UNION ALL SELECT t.client_id, t.value_date FROM portfolios_holding t JOIN feed_undo u ON u.row_id = t.id
+         WHERE u.table_name = 'portfolios_holding'
+        UNION ALL SELECT t.client_id, t.value_date FROM portfolios_deposit t JOIN feed_undo u ON u.row_id = t.id
+         WHERE u.table_name = 'portfolios_deposit'
+        UNION ALL SELECT h.client_id, t.value_date FROM portfolios_price t JOIN feed_undo u ON u.row_id = t.id
+         JOIN portfolios_holding h USING (instrument_id) WHERE u.table_name = 'portfolios_price'
+        UNION ALL SELECT c.id, t.value_date FROM portfolios_fxrate t JOIN feed_undo u ON u.row_id = t.id
+         CROSS JOIN clients_client c WHERE u.table_name = 'portfolios_fxrate'
+    ) rows GROUP BY client_id) changed
+    WHERE v.client_id = changed.client_id AND v.value_date >= changed.day AND v.superseded_at IS NULL"""
 State = FeedRun.State
 
 
@@ -86,7 +101,7 @@ def take_back(*, run_id: int, now: dt.datetime) -> FeedRun:
     lock()
     try:
         with transaction.atomic():
-            accounts = _take_back(run)
+            accounts = _take_back(run, now)
     except (Refused, IntegrityError) as reason:
         table = reason.values["table"] if isinstance(reason, _Rests) else _named(reason)
         run.state, run.undone_by = State.APPLIED, None
@@ -114,7 +129,7 @@ def _named(reason: Exception) -> str:
     return str(getattr(getattr(cause, "diag", None), "table_name", None) or "")
 
 
-def _take_back(run: FeedRun) -> list[int]:
+def _take_back(run: FeedRun, now: dt.datetime) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS feed_undo")
         cursor.execute(CHANGES, [run.first_event, run.last_event, run.xid, list(ORDER)])
@@ -123,6 +138,8 @@ def _take_back(run: FeedRun) -> list[int]:
         accounts = _touched(cursor)
         added, touched = _clients(cursor, ADDED), _clients(cursor, TOUCHED)
         forget_keys(client_ids=added)
+        cursor.execute(UNVALUED, {"now": now})
+        cursor.execute("DELETE FROM portfolios_valuation WHERE client_id = ANY (%s)", [list(added)])
         for table in ORDER:
             cursor.execute(
                 f"DELETE FROM {table} t USING feed_undo u"  # noqa: S608  (a constant's name)

@@ -14,6 +14,16 @@ KINDS = [kind for kind in Transaction.Kind.values if kind not in {"trade", "depo
 KNOWN = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
 
 
+VALUED = {
+    "value_date": TODAY,
+    "known_at": KNOWN,
+    "currency": "CNY",
+    **dict.fromkeys(("cash", "deposits", "holdings", "flow", "fees", "missing", "stale"), 0),
+    "balances": {},
+}
+"""A valuation of nothing."""
+
+
 def rates(seed: int) -> None:
     """Draw the rates of some days."""
     rng = Random(seed)

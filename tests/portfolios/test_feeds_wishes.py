@@ -1,6 +1,7 @@
 """What a sender may wish of a bank file: tried first, only new rows, only known ones, taken back, corrected."""
 
 import io
+from decimal import Decimal
 
 import pytest
 from django.core.files.storage import default_storage
@@ -10,12 +11,13 @@ from core.errors import Refused
 from core.models import Job
 from core.walls import acting, service
 from portfolios import operations
-from portfolios.models import Account, Deposit, FeedRun, Transaction
+from portfolios.models import Account, Deposit, FeedRun, Transaction, Valuation
 from portfolios.operations import Wishes
 from portfolios.queries import feeds as queries
 from tests import factories
 from tests.factories import NOW
 from tests.people import People
+from tests.portfolios.drawn import VALUED
 from tests.portfolios.test_feeds_operations import BOOK, CLIENTS, LATER, MOVEMENTS, counts, reasons
 
 MORE = CLIENTS + CLIENTS.splitlines()[1].replace("C1", "C9").replace("Wang Fang", "Zhao Lei") + "\n"
@@ -178,6 +180,28 @@ def test_a_corrected_movement_is_believed_as_before(book: People) -> None:
     with acting(service()):
         rows = Transaction.objects.filter(reference="T2")
         assert [(f"{row.amount:.2f}", row.superseded_at is None) for row in rows] == [("-10.00", True)]
+
+
+def test_what_was_valued_on_it_is_valued_again_without_it(book: People) -> None:
+    def cash() -> list[Decimal]:
+        with acting(service()):
+            ids = list(Client.objects.filter(reference="C1").values_list("pk", flat=True))
+            operations.value(client_ids=ids, until=LATER.date(), now=LATER)
+            rows = Valuation.objects.filter(client__in=ids, superseded_at__isnull=True)
+            return list(rows.order_by("-value_date").values_list("cash", flat=True)[:1])
+
+    before = cash()
+    run = sent(book, "transactions", MOVEMENTS + "T9,A1,2026-03-30,transfer,55.00,CNY,,,Late\n")
+    assert cash() == [before[0] + 55]
+    assert undone(book, run).state == "undone"
+    assert cash() == before
+
+
+def test_clients_that_a_run_added_go_with_their_valuations(people: People) -> None:
+    run = sent(people, "clients", CLIENTS)
+    with acting(service()):
+        factories.save(Valuation(**VALUED, client=Client.objects.get(name="Wang Fang")))
+    assert undone(people, run).state == "undone"
 
 
 def test_the_file_may_come_again_after_it_was_taken_back(people: People) -> None:

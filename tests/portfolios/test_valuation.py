@@ -15,7 +15,7 @@ from portfolios.rules.valuation import valuation_days
 from tests import factories
 from tests.factories import TODAY
 from tests.people import People
-from tests.portfolios.drawn import BEGAN, KNOWN, Drawn, rates
+from tests.portfolios.drawn import BEGAN, KNOWN, VALUED, Drawn, rates
 
 LATER = dt.datetime(2026, 4, 2, 1, 50, tzinfo=dt.UTC)
 
@@ -37,15 +37,6 @@ def by_the_book(client_id: int, day: dt.date, known_at: dt.datetime = LATER) -> 
     """Return what the lines of the book add up to."""
     with acting(user := service()):
         return queries.book(user=user, client_id=client_id, as_of=day, known_at=known_at).total
-
-
-VALUED = {
-    "value_date": TODAY,
-    "known_at": KNOWN,
-    "currency": "CNY",
-    **dict.fromkeys(("cash", "deposits", "holdings", "flow", "fees", "missing", "stale"), 0),
-    "balances": {},
-}
 
 
 @pytest.fixture
