@@ -140,7 +140,7 @@ class _Link:
     def close(self, value: Floats, complete: Flags, today: int) -> None:
         """Link the clients whose day is complete, and begin their next link."""
         capital, gain, fees = (self.value, value - self.value, None) if self.still else self._worked(value, today)
-        works = complete & (capital > 0)
+        works = complete & (capital > 0) & (gain >= -capital)  # who owes more than there was has no return
         divisor = np.where(works, capital, 1)
         self.net *= 1 + np.where(works, gain, 0) / divisor
         self.gross *= 1 + np.where(works, gain if fees is None else gain + fees, 0) / divisor

@@ -114,7 +114,7 @@ def measured(
     span. None where the span has no two complete points.
     """
     complete = [place for place, point in enumerate(points) if point.net is not None]
-    begins = [place for place in complete if points[place].day <= since]
+    begins = [place for place in complete if points[place].day <= since and (points[place].net or 0) > 0]
     if not begins or begins[-1] == complete[-1]:
         return None
     span = points[begins[-1] : complete[-1] + 1]
@@ -169,12 +169,19 @@ def _fall(net: Sequence[Level]) -> Fall:
 
 
 def _money_weighted(span: Sequence[Point]) -> float | None:
-    """Return the rate at which what was there and what flowed in became what is there (XIRR), at most of a year."""
+    """Return the rate at which what was there and what flowed in became what is there (XIRR), at most of a year.
+
+    None where there is none, and where more was owed than there was.
+    """
     first, last = span[0], span[-1]
+    if first.value < 0 or last.value < 0:
+        return None
     flows = [(first.day, -float(first.value)), *((point.day, -float(point.flow)) for point in span[1:] if point.flow)]
     rate = returns.xirr([*flows, (last.day, float(last.value))])
     days = (last.day - first.day).days
-    return rate if rate is None or days >= returns.YEAR else (1 + rate) ** (days / returns.YEAR) - 1
+    if rate is None or rate < -1:
+        return None
+    return rate if days >= returns.YEAR else (1 + rate) ** (days / returns.YEAR) - 1
 
 
 def _beside(

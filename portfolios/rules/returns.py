@@ -58,12 +58,12 @@ def excess(portfolio: float, benchmark: float) -> Excess:
 
 def irr(flows: Sequence[float]) -> float | None:
     """Return the money-weighted rate per period; None where there is none."""
-    return pyxirr.irr(list(flows))
+    return pyxirr.irr(list(flows), silent=True)
 
 
 def xirr(flows: Sequence[Flow]) -> float | None:
     """Return the money-weighted rate a year of dated flows, discounted on ACT/365; None where there is none."""
-    return pyxirr.xirr(list(flows))
+    return pyxirr.xirr(list(flows), silent=True)
 
 
 def npv(rate: float, flows: Sequence[float]) -> float | None:

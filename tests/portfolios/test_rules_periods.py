@@ -72,6 +72,35 @@ def test_a_span_ends_on_the_last_complete_day_and_needs_two() -> None:
     assert measured([some[0], *blind[1:]], "all", since=some[0].day, risk_free=0) is None
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        [(1000, 0, 1.0), (0, -1000, 1.0)],
+        [(1000, 0, 1.0), (0, 0, 0.0)],
+        [(1000, 0, 1.0), (0, 0, 0.0), (500, 500, 0.0)],
+        [(0, 0, 1.0), (0, 0, 1.0)],
+        [(-500, 0, 1.0), (-600, 0, 1.0)],
+        [(1000, 0, 1.0), (-100, 0, 1.0), (50, 0, 1.0)],
+    ],
+)
+def test_money_that_is_gone_or_owed_is_measured_without_a_fault(told: list[tuple[int, int, float]]) -> None:
+    days = month_ends(len(told))
+    some = [
+        Point(day, Decimal(value), Decimal(flow), Decimal(0), level, level)
+        for day, (value, flow, level) in zip(days, told, strict=True)
+    ]
+    found = measured(some, "all", since=days[0], risk_free=0.01)
+    assert found is not None
+    assert found.money_weighted is None or found.money_weighted >= -1
+    assert found.net == some[-1].net - 1  # type: ignore[operator]
+
+
+def test_a_history_that_begins_with_nothing_left_has_no_span() -> None:
+    days = month_ends(2)
+    some = [Point(day, Decimal(0), Decimal(0), Decimal(0), 0.0, 0.0) for day in days]
+    assert measured(some, "all", since=days[0], risk_free=0.01) is None
+
+
 def test_beside_itself_money_is_neither_ahead_nor_apart() -> None:
     own = points()
     levels = {one.day: one.net * 50 for one in own if one.net}
