@@ -56,7 +56,7 @@ def _kind(one: Contribution) -> object:
 def _charts(found: Performance, span: Measured) -> dict[str, object]:
     points = bounds(found.points, span.start, span.end)
     own = [(point.day, point.net) for point in points if point.net]
-    index = [(day, found.levels[day]) for day, _level in own if day in found.levels]
+    index = [(day, found.levels[day]) for day, _level in own if found.levels.get(day)]
     flows = accumulate((point.flow for point in points[1:]), initial=points[0].value)
     put_in = [(point.day, float(amount)) for point, amount in zip(points, flows, strict=True)]
     whole = [(point.day, float(point.value)) for point in points]
