@@ -47,6 +47,8 @@ class Permission(StrEnum):
     TASK_DO = "task:do"
     ACCOUNT_READ = "account:read"
     PORTFOLIO_READ = "portfolio:read"
+    RATE_READ = "rate:read"
+    RATE_ASK = "rate:ask"
     REVIEW_READ = "review:read"
     REVIEW_DECIDE = "review:decide"
     TODAY = "today:open"
@@ -96,6 +98,7 @@ _COVERING = {
     P.BREAK_READ: Scope.OWN,
     P.REVIEW_READ: Scope.OWN,
     P.REVIEW_DECIDE: Scope.OWN,
+    P.RATE_ASK: Scope.OWN,
     P.TODAY: Scope.OWN,
     P.HOLD_STATUS: Scope.OWN,
     P.STATEMENT_READ: Scope.OWN,
@@ -104,7 +107,7 @@ _COVERING = {
     P.APPROVAL_READ: Scope.OWN,
 }
 _FIGURES = {P.PARAMETER_READ: Scope.NONE, P.PARAMETER_CHANGE: Scope.NONE}
-_WRITES = {P.CONTACT_LOG, P.TASK_DO, P.REVIEW_DECIDE, P.STATEMENT_SEND}
+_WRITES = {P.CONTACT_LOG, P.TASK_DO, P.REVIEW_DECIDE, P.RATE_ASK, P.STATEMENT_SEND}
 _READS = [
     P.CLIENT_LIST,
     P.CLIENT_READ,
@@ -119,10 +122,11 @@ _READS = [
 """What is read of a client: open also to whom the client is opened for a while."""
 
 GRANTS: dict[str, dict[Permission, Scope]] = {
-    Role.MANAGER: {**_EVERYONE, **_COVERING, P.PERSON_FIND: Scope.NONE},
+    Role.MANAGER: {**_EVERYONE, **_COVERING, P.PERSON_FIND: Scope.NONE, P.RATE_READ: Scope.NONE},
     Role.LEAD: {
         **_EVERYONE,
         P.PERSON_FIND: Scope.NONE,
+        P.RATE_READ: Scope.NONE,
         **{permission: Scope.OWN if permission in _WRITES else Scope.TEAM for permission in _COVERING},
         P.TRAIL_READ: Scope.TEAM,
         P.APPROVAL_DECIDE: Scope.TEAM,
@@ -132,6 +136,7 @@ GRANTS: dict[str, dict[Permission, Scope]] = {
         **_EVERYONE,
         **_FIGURES,
         **dict.fromkeys(_READS, Scope.ALL),
+        P.RATE_READ: Scope.NONE,
         P.CALENDAR_READ: Scope.NONE,
         P.HOLD_READ: Scope.ALL,
         P.HOLD_PLACE: Scope.ALL,
@@ -153,6 +158,7 @@ GRANTS: dict[str, dict[Permission, Scope]] = {
     Role.OPERATIONS: {
         **_EVERYONE,
         **_FIGURES,
+        P.RATE_READ: Scope.NONE,
         P.CALENDAR_READ: Scope.NONE,
         P.CALENDAR_KEEP: Scope.NONE,
         P.APPROVAL_READ: Scope.NONE,

@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 from clients.api import Clients, Contacts, ManyContacts, Me, Tasks
 from compliance.api import ClientHolds, ClientPurposes, Holds, Trail
 from portfolios.api import (
+    Board,
     Books,
     ClientDeposits,
     ClientHoldings,
@@ -33,6 +34,7 @@ router.register(f"{OF_CLIENT}/statements", ClientStatements, "client-statements"
 router.register("contacts", ManyContacts, "many-contacts")
 router.register("tasks", Tasks, "tasks")
 router.register("deposits", Deposits, "deposits")
+router.register("rates", Board, "rates")
 router.register("feeds", Feeds, "feeds")
 router.register("reviews", Reviews, "reviews")
 router.register("holds", Holds, "holds")

@@ -39,6 +39,7 @@ NAVIGATION = [
     Item(_("Clients"), "clients:list", "users", "client:list", key="c"),
     Item(_("Owed to clients"), "clients:tasks", "checklist", "task:do"),
     Item(_("Maturities"), "portfolios:deposits", "calendar-due", "portfolio:read"),
+    Item(_("Rate board"), "portfolios:board", "percentage", "rate:read"),
     Item(_("Reviews"), "reviews:list", "clipboard-check", "review:read"),
     Item(_("Statements"), "reports:deliveries", "mail", "statement:read"),
     Item(_("Feeds"), "portfolios:feeds", "file-import", "feed:read"),

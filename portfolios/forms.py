@@ -6,13 +6,14 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import ngettext, pgettext_lazy
 
 from clients.forms import BusinessDate
-from portfolios.models import Break, Deposit, FeedRun, Instrument, Transaction
+from portfolios.models import Break, Deposit, FeedRun, Institution, Instrument, ListedRate, Transaction
 from portfolios.operations.feeds import Wishes
 from portfolios.queries.breaks import LIVE, MINE, NOBODY
 from portfolios.rules.insurance import Placement
+from portfolios.rules.offers import Offer
 
 PERCENT = 100
 
@@ -91,6 +92,58 @@ class DepositFilter(forms.Form):
         widget=forms.TextInput(attrs={"placeholder": "CNY", "size": 5}),
     )
     state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("Open")), ("closed", _("Closed"))])
+
+
+class BoardFilter(forms.Form):
+    """Filters of the rate board. ``on`` is the day whose board is shown."""
+
+    on = BusinessDate(label=_("Listed on"), required=False)
+    bank = forms.TypedChoiceField(label=_("Bank"), required=False, coerce=int, empty_value=None)
+    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("All")), *ListedRate.Kind.choices])
+    currency = forms.RegexField(
+        "^[A-Z]{3}$",
+        label=_("Currency"),
+        required=False,
+        max_length=3,
+        widget=forms.TextInput(attrs={"placeholder": "CNY", "size": 5}),
+    )
+
+    def __init__(self, data: Mapping[str, Any], *, banks: Sequence[Institution]) -> None:
+        super().__init__(data)
+        choice = self.fields["bank"]
+        assert isinstance(choice, forms.ChoiceField)  # noqa: S101  (narrows the type)
+        choice.choices = [("", _("All")), *((one.pk, str(one)) for one in banks)]
+
+
+class RateForm(forms.Form):
+    """A rate above the board for the renewal of what falls due."""
+
+    months = forms.TypedChoiceField(label=_("Term"), coerce=int)
+    rate = forms.DecimalField(
+        label=_("Rate in % a year"), min_value=Decimal("0.01"), max_value=99, max_digits=4, decimal_places=2
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Why this client: what else is at stake, what others offer."),
+    )
+
+    def __init__(self, *args: Any, offers: Sequence[Offer], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["months"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  (narrows the type)
+        field.choices = [(str(one.months), term_in_words(one.months)) for one in offers]
+
+    def clean_rate(self) -> Decimal:
+        """Return the rate as a fraction."""
+        rate: Decimal = self.cleaned_data["rate"]
+        return rate / PERCENT
+
+
+def term_in_words(months: int) -> str:
+    """Return a term in words."""
+    return ngettext("%(n)s month", "%(n)s months", months) % {"n": months}
 
 
 class PlacementForm(forms.Form):

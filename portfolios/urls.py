@@ -11,6 +11,7 @@ from portfolios.views import (
     layouts,
     mappings,
     performance,
+    rates,
     transactions,
 )
 
@@ -23,6 +24,8 @@ urlpatterns = [
     path("clients/<int:client_id>/insurance/", insurance.insurance, name="insurance"),
     path("deposits/", transactions.deposits, name="deposits"),
     path("deposits/<int:deposit_id>/", deposit.deposit, name="deposit"),
+    path("rates/", rates.board, name="board"),
+    path("maturities/<int:maturity_id>/rate/", rates.ask_rate, name="ask_rate"),
     path("breaks/", breaks.breaks, name="breaks"),
     path("breaks/<int:break_id>/", breaks.one_break, name="break"),
     path("breaks/<int:break_id>/take/", breaks.take_break, name="take_break"),

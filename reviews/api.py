@@ -55,6 +55,7 @@ class ReviewLine(serializers.ModelSerializer[Review]):
             "decision",
             "note",
             "renew_amount",
+            "renew_months",
             "decided_by",
             "decided_at",
             "silent",
@@ -103,6 +104,13 @@ class Part(serializers.DecimalField):
         super().__init__(max_digits=16, decimal_places=2, min_value=Decimal("0.01"), **kwargs)
 
 
+class Months(serializers.IntegerField):
+    """A term that a decision names."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=1, max_value=600, required=False, allow_null=True, **kwargs)
+
+
 class DecisionIn(Versioned):
     """A decision, and the version of the review that was read before it was taken."""
 
@@ -110,6 +118,7 @@ class DecisionIn(Versioned):
     note = serializers.CharField(max_length=NOTE_MOST, required=False, allow_blank=True, default="")
     evidence = Id(required=False, allow_null=True, help_text="The contact in which the client said so.")
     renew_amount = Part(required=False, allow_null=True, help_text="The part that a split renews.")
+    renew_months = Months(help_text="The term to renew for where it is another.")
 
 
 class DecisionItem(Strict):
@@ -120,6 +129,7 @@ class DecisionItem(Strict):
     note = serializers.CharField(max_length=NOTE_MOST, required=False, allow_blank=True, default="")
     evidence = Id(required=False, allow_null=True)
     renew_amount = Part(required=False, allow_null=True)
+    renew_months = Months()
     version = serializers.IntegerField(min_value=1)
 
 

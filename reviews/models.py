@@ -36,6 +36,7 @@ class Review(ClientOwned):
     decision = models.CharField(_("decision"), max_length=20, choices=Decision, blank=True)
     note = models.TextField(_("note"), blank=True)
     renew_amount = models.DecimalField(_("part to renew"), max_digits=20, decimal_places=4, null=True, blank=True)
+    renew_months = models.PositiveSmallIntegerField(_("term to renew for"), null=True, blank=True)
     evidence = models.ForeignKey(
         "clients.ContactNote",
         models.PROTECT,
@@ -69,6 +70,10 @@ class Review(ClientOwned):
             models.CheckConstraint(
                 condition=Q(decision="split", renew_amount__gt=0) | ~Q(decision="split") & Q(renew_amount__isnull=True),
                 name="review_split_renews_a_part",
+            ),
+            models.CheckConstraint(
+                condition=Q(renew_months__isnull=True) | Q(decision__in=["renew_all", "renew_principal", "split"]),
+                name="review_term_of_a_renewal",
             ),
             models.CheckConstraint(
                 condition=Q(silent=False) | Q(kind="maturity") & ~Q(decision=""), name="review_silent_when_decided"

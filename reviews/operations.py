@@ -28,6 +28,7 @@ EVIDENCE = dt.timedelta(days=90)
 STANDS = Q(deposit__closed_on__isnull=True, due_on=F("deposit__matures_on"))
 """A maturity that is still the bank's: its deposit is open and ends that day."""
 BATCH = 1000
+DECIDED = ["decision", "note", "evidence", "renew_amount", "renew_months", "decided_by", "decided_at", "version"]
 
 
 @transaction.atomic
@@ -79,11 +80,13 @@ def decide(
     now: dt.datetime,
     evidence: int | None = None,
     renew_amount: Decimal | None = None,
+    renew_months: int | None = None,
 ) -> Review:
     """Decide a review for a client the user covers; a maturity's decision becomes the deposit's instruction.
 
     ``evidence`` is the contact in which the client said so; what changes the contract's own instruction needs one.
-    ``renew_amount`` is the part that a split renews, in the deposit's currency.
+    ``renew_amount`` is the part that a split renews, in the deposit's currency; ``renew_months`` another term than the
+    contract's, which the bank must list.
 
     Raises:
         Review.DoesNotExist: missing or not of a client the user covers.
@@ -104,18 +107,24 @@ def decide(
     if decision in ("move", "reviewed") and len(note.strip()) < NOTE_LEAST:
         raise Refused("note-missing", _("Say in a sentence what was agreed."), field="note")
     review.renew_amount = _part(review, decision, renew_amount)
+    review.renew_months = _term(review, decision, renew_months, localdate(now))
     review.evidence = _evidence(user, review, decision, evidence)
     review.decision, review.note, review.decided_by, review.decided_at = decision, note, user, now
     review.version += 1
-    review.save(update_fields=["decision", "note", "evidence", "renew_amount", "decided_by", "decided_at", "version"])
+    review.save(update_fields=DECIDED)
     if review.maturity is not None:
-        instruction, part = rules.INSTRUCTION[decision], review.renew_amount
-        portfolios.instruct(deposit_id=review.maturity.deposit_id, instruction=instruction, part=part, now=now)
+        portfolios.instruct(
+            deposit_id=review.maturity.deposit_id,
+            instruction=rules.INSTRUCTION[decision],
+            part=review.renew_amount,
+            months=review.renew_months,
+            now=now,
+        )
     audit.record(
         "review:decide",
         client_id=review.client_id,
         row=("reviews_review", review.pk),
-        data={"decision": decision, "evidence": evidence},
+        data={"decision": decision, "evidence": evidence, "months": review.renew_months},
     )
     return review
 
@@ -135,6 +144,25 @@ def _part(review: Review, decision: str, amount: Decimal | None) -> Decimal | No
     if amount is None or not 0 < amount < deposit.principal or rounded(amount, deposit.currency) != amount:
         raise Refused("part-range", _("More than nothing and less than the principal."), field="renew_amount")
     return amount
+
+
+def _term(review: Review, decision: str, months: int | None, today: dt.date) -> int | None:
+    """Return the term to renew for where it is another than the contract's.
+
+    Raises:
+        Refused: a term without a renewal, or one that the bank does not list for the amount.
+    """
+    if months is None:
+        return None
+    if decision not in rules.RENEWS:
+        raise Refused("term-unfit", _("Only a renewal has a term."), field="renew_months")
+    assert review.maturity is not None  # noqa: S101  (a periodic review renews nothing)
+    deposit = review.maturity.deposit
+    if months == deposit.term_months:
+        return None
+    if months not in {one.months for one in holdings.own_offers(deposit, on=today)}:
+        raise Refused("term-unlisted", _("The bank lists no such term for this amount."), field="renew_months")
+    return months
 
 
 def _evidence(user: User, review: Review, decision: str, evidence: int | None) -> ContactNote | None:
@@ -158,7 +186,8 @@ def _evidence(user: User, review: Review, decision: str, evidence: int | None) -
 
 def _differs(review: Review, deposit: Deposit, decision: str) -> bool:
     """Say whether a decision is another than the contract's own."""
-    return (rules.INSTRUCTION[decision], review.renew_amount) != (deposit.instruction, deposit.renew_amount)
+    decided = (rules.INSTRUCTION[decision], review.renew_amount, review.renew_months)
+    return decided != (deposit.instruction, deposit.renew_amount, deposit.renew_months)
 
 
 def _falls_due(review: Review, today: dt.date) -> None:
@@ -201,13 +230,13 @@ def lapse(*, as_of: dt.date, now: dt.datetime) -> int:
         elif as_of > days[review.pk].instruct_by and review.client_id not in held:
             review.decision = rules.SILENT[review.maturity.deposit.instruction]
             review.renew_amount = review.maturity.deposit.renew_amount
+            review.renew_months = review.maturity.deposit.renew_months
         else:
             continue
         review.silent, review.decided_by, review.decided_at = True, service, now
         review.version += 1
         decided.append(review)
-    fields = ["decision", "renew_amount", "silent", "decided_by", "decided_at", "version"]
-    Review.objects.bulk_update(decided, fields, batch_size=BATCH)
+    Review.objects.bulk_update(decided, [*DECIDED, "silent"], batch_size=BATCH)
     if decided:
         audit.record("review:lapse", data={"decided": len(decided), "as_of": as_of})
     return len(decided)

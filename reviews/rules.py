@@ -7,6 +7,7 @@ MATURITY_DECISIONS = ("renew_all", "renew_principal", "split", "move", "pay_out"
 PERIODIC_DECISIONS = ("reviewed",)
 INSTRUCTION = {"renew_all": "all", "renew_principal": "principal", "split": "part", "move": "none", "pay_out": "none"}
 """What a decision makes of the deposit's instruction at maturity."""
+RENEWS = ("renew_all", "renew_principal", "split")
 SILENT = {"all": "renew_all", "principal": "renew_principal", "part": "split", "none": "pay_out"}
 """The decision that a contract's own instruction is, where nobody says otherwise."""
 

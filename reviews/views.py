@@ -75,7 +75,13 @@ def decision(request: StaffRequest, review_id: int) -> HttpResponseBase:
     seen(request, client_id=review.client_id, what="review")
     may = clients.covers(user=request.user, client_id=review.client_id)
     contacts = queries.contacts(user=request.user, review=review)
-    form = DecisionForm(request.POST if request.method == "POST" else None, review=review, contacts=contacts)
+    offers = _offers(request, review)
+    form = DecisionForm(
+        request.POST if request.method == "POST" else None,
+        review=review,
+        contacts=contacts,
+        offers=offers.own if offers else (),
+    )
     theirs: dict[str, str] = {}
     status = 200
     if request.method == "POST" and form.is_valid():
@@ -96,8 +102,17 @@ def decision(request: StaffRequest, review_id: int) -> HttpResponseBase:
     return render(
         request,
         "reviews/decision.html",
-        _needed(request, review) | {"form": form, "may": may, "theirs": theirs},
+        _needed(request, review) | {"form": form, "may": may, "theirs": theirs, "found": offers},
         status=status,
+    )
+
+
+def _offers(request: StaffRequest, review: Review) -> portfolios.Offers | None:
+    """Return what the money could earn next, while it waits for a decision."""
+    if review.maturity is None or review.decision:
+        return None
+    return portfolios.offers(
+        user=request.user, deposit_id=review.maturity.deposit_id, as_of=clock.today(), known_at=clock.now()
     )
 
 

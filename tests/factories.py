@@ -44,8 +44,10 @@ from portfolios.models import (
     Holding,
     Institution,
     Instrument,
+    ListedRate,
     Maturity,
     Price,
+    RateException,
     Transaction,
     Valuation,
 )
@@ -237,6 +239,14 @@ def maturity(of: Deposit, **given: Any) -> Maturity:
     return made(Maturity, {"client_id": of.client_id, "deposit": of, "due_on": of.matures_on}, given)
 
 
+def rate_exception(of: Maturity, asker: User, **given: Any) -> RateException:
+    """Agree on 1.6 % for a year where 1.5 % is listed."""
+    owner = owned_by(of.client_id)
+    given.setdefault("approval", approval(asker, owner, asker))
+    defaults = {"maturity": of, "client_id": of.client_id, "term_months": 12, "rate": Decimal("0.016")}
+    return made(RateException, {**defaults, "listed_rate": Decimal("0.015"), "granted_at": NOW}, given)
+
+
 def instrument(**given: Any) -> Instrument:
     """Create a fund in CNY."""
     number = next_number()
@@ -269,6 +279,21 @@ def fx_rate(base: str = "USD", quote: str = "CNY", **given: Any) -> FxRate:
     """Say what a currency is worth today: 7.1 unless ``rate`` says otherwise."""
     defaults = {"base": base, "quote": quote, "rate": Decimal("7.1"), "source": "test", "value_date": TODAY}
     return made(FxRate, {**defaults, "known_at": NOW}, given)
+
+
+def listed_rate(**given: Any) -> ListedRate:
+    """List 1.5 % for a year's time deposit in yuan at a new bank, since today."""
+    defaults = {
+        "kind": "time",
+        "currency": "CNY",
+        "term_months": 12,
+        "rate": Decimal("0.015"),
+        "source": "test",
+        "value_date": TODAY,
+        "known_at": NOW,
+    }
+    bank = given.pop("institution", None) or institution()
+    return made(ListedRate, {**defaults, "institution": bank}, given)
 
 
 def transaction(of: Account, **given: Any) -> Transaction:

@@ -26,6 +26,8 @@ WORDS = {
     P.TASK_DO: _("Do what is owed to clients"),
     P.ACCOUNT_READ: _("Read account numbers"),
     P.PORTFOLIO_READ: _("Read wealth and maturities"),
+    P.RATE_READ: _("Read what banks list for deposits"),
+    P.RATE_ASK: _("Ask for a rate above the board"),
     P.REVIEW_READ: _("Read reviews"),
     P.REVIEW_DECIDE: _("Decide reviews"),
     P.TODAY: _("Open Today"),

@@ -14,6 +14,7 @@ from clients.models import Client
 from compliance.operations import draw_audit, place_hold
 from config.book import desk, instruments, market, people, persons, progress, talk
 from config.book.affairs import Affairs
+from config.book.board import board_rows
 from config.book.dates import midnight, on_or_before
 from config.book.desk import Life
 from config.book.known import Frame, frame, ids
@@ -27,7 +28,7 @@ from core.calendars import upkeep
 from core.models import Team, User
 from core.walls import acting, service
 from portfolios import operations as portfolios
-from portfolios.feeds.rows import FxRow, PriceRow
+from portfolios.feeds.rows import FxRow, ListedRow, PriceRow
 from portfolios.models import Deposit
 from reviews import operations as reviews
 from reviews.models import Review
@@ -104,6 +105,11 @@ def _products(order: Order, tell: Tell) -> None:
         months[terms.over(row.value_date)].append(row)
     for known, rows in months.items():
         portfolios.upsert_prices(rows=rows, now=known)
+    boards: dict[dt.datetime, list[ListedRow]] = defaultdict(list)
+    for listed in board_rows(order.as_of):
+        boards[terms.over(listed.value_date)].append(listed)
+    for known, board in boards.items():
+        portfolios.upsert_board(rows=board, now=known)
     tell("prices and rates", sum(map(len, months.values())))
 
 

@@ -43,6 +43,8 @@ class DepositWhole(serializers.Serializer[queries.DepositCard]):
     value_at_maturity = Amount(allow_null=True)
     instruction = serializers.ChoiceField(choices=Deposit.Instruction.choices)
     renew_amount = Amount(allow_null=True, help_text="How much is renewed by the instruction part.")
+    renew_months = serializers.IntegerField(allow_null=True, help_text="The term to renew for where it is another.")
+    renew_rate = Figure(allow_null=True, help_text="The rate agreed for the renewal where it is not the listed one.")
     known_at = serializers.DateTimeField()
     as_of = serializers.DateField()
 

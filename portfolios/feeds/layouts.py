@@ -19,6 +19,7 @@ from portfolios.feeds.rows import (
     HoldingRow,
     InstitutionRow,
     InstrumentRow,
+    ListedRow,
     PartyRow,
     PriceRow,
     Row,
@@ -127,6 +128,8 @@ def _deposit(row: DepositRow) -> Iterator[Fault]:
     part = row.renew_amount
     if (row.instruction == "part") != (part is not None) or (part is not None and not 0 < part <= row.principal):
         yield Fault("renew_amount", "part")
+    if row.instruction in {"", "none"}:
+        yield from (Fault(name, "renewal") for name in ("renew_months", "renew_rate") if getattr(row, name) is not None)
     yield from _after("closed_on", row.closed_on, "value_date", row.value_date)
     if row.kind not in {"demand", "notice"} and (row.matures_on is None or row.matures_on <= row.value_date):
         yield Fault("matures_on", "maturity")
@@ -141,6 +144,14 @@ def _transaction(row: TransactionRow) -> Iterator[Fault]:
 def _fx(row: FxRow) -> Iterator[Fault]:
     if row.base == row.quote:
         yield Fault("quote", "same-currency")
+
+
+def _listed(row: ListedRow) -> Iterator[Fault]:
+    yield from _minor(row, "amount_from")
+    if (row.term_months > 0) != (row.kind in {"time", "large_cd", "structured"}):
+        yield Fault("term_months", "term-of-kind")
+    if (row.notice_days > 0) != (row.kind == "notice") or row.notice_days not in {0, 1, 7}:
+        yield Fault("notice_days", "notice")
 
 
 REFERENCE = Column(cells.reference(), required=True)
@@ -235,6 +246,8 @@ DEPOSIT = Record(
         "matures_on": ANY_DAY,
         "instruction": Column(cells.choice(["none", "principal", "all", "part"])),
         "renew_amount": Column(cells.amount),
+        "renew_months": Column(cells.whole(1, 600)),
+        "renew_rate": Column(cells.rate),
         "institution": Column(cells.reference()),
         "closed_on": ANY_DAY,
     },
@@ -314,12 +327,32 @@ FX = Record(
     _fx,
 )
 
+LISTED = Record(
+    ListedRow,
+    {
+        "institution": REFERENCE,
+        "kind": Column(cells.choice(["demand", "time", "notice", "large_cd", "structured"]), required=True),
+        "currency": CURRENCY,
+        "term_months": Column(cells.whole(0, 600)),
+        "notice_days": Column(cells.whole(0, 7)),
+        "amount_from": Column(cells.not_negative(cells.amount)),
+        "value_date": DAY,
+        "rate": Column(cells.rate),
+        "transfer_rate": Column(cells.rate),
+        "source": Column(cells.text(60), required=True),
+    },
+    ("institution", "kind", "currency", "term_months", "notice_days", "amount_from", "value_date"),
+    _listed,
+)
+
 LAYOUTS = {
     "clients": Layout({"client": CLIENT}),
     "accounts": Layout({"institution": INSTITUTION, "account": ACCOUNT, "party": PARTY}),
     "holdings": Layout({"deposit": DEPOSIT, "holding": HOLDING}),
     "transactions": Layout({"transaction": TRANSACTION}),
-    "prices": Layout({"institution": INSTITUTION, "instrument": INSTRUMENT, "price": PRICE, "fx": FX}),
+    "prices": Layout(
+        {"institution": INSTITUTION, "instrument": INSTRUMENT, "price": PRICE, "fx": FX, "listed": LISTED}
+    ),
 }
 """Layouts by the kind of a feed run."""
 

@@ -63,6 +63,8 @@ class DepositRow:
     matures_on: dt.date | None = None
     instruction: str = ""
     renew_amount: Decimal | None = None
+    renew_months: int | None = None
+    renew_rate: Decimal | None = None
     institution: str = ""
     closed_on: dt.date | None = None
     line: int = field(default=0, compare=False)
@@ -140,6 +142,23 @@ class FxRow:
     line: int = field(default=0, compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class ListedRow:
+    """What the bank ``institution`` lists for a kind of deposit from a day on; without a rate, that it ceased to."""
+
+    institution: str
+    kind: str
+    currency: str
+    value_date: dt.date
+    source: str
+    term_months: int = 0
+    notice_days: int = 0
+    amount_from: Decimal = Decimal(0)
+    rate: Decimal | None = None
+    transfer_rate: Decimal | None = None
+    line: int = field(default=0, compare=False)
+
+
 Row: TypeAlias = (
     ClientRow
     | InstitutionRow
@@ -151,4 +170,5 @@ Row: TypeAlias = (
     | InstrumentRow
     | PriceRow
     | FxRow
+    | ListedRow
 )

@@ -1,7 +1,8 @@
 """What clients hold and where: institutions, accounts, deposits, holdings, movements, prices, rates, bank files."""
 
 from portfolios.models.accounts import Account, AccountParty, Institution
-from portfolios.models.deposits import Deposit, DepositTerms, Maturity
+from portfolios.models.board import ListedRate
+from portfolios.models.deposits import Deposit, DepositTerms, Maturity, RateException
 from portfolios.models.feeds import Break, FeedMapping, FeedRun
 from portfolios.models.holdings import FxRate, Holding, Instrument, Price, Transaction
 from portfolios.models.valuations import Valuation
@@ -18,8 +19,10 @@ __all__ = [
     "Holding",
     "Institution",
     "Instrument",
+    "ListedRate",
     "Maturity",
     "Price",
+    "RateException",
     "Transaction",
     "Valuation",
 ]

@@ -50,6 +50,8 @@ class Contract(ClientOwned, Versioned):
     matures_on = models.DateField(_("maturity"), null=True, blank=True)
     instruction = models.CharField(_("instruction"), max_length=10, choices=Instruction, default=Instruction.NONE)
     renew_amount = models.DecimalField(_("part to renew"), null=True, blank=True, **AMOUNT)
+    renew_months = models.PositiveSmallIntegerField(_("term to renew for"), null=True, blank=True)
+    renew_rate = models.DecimalField(_("rate agreed for it"), null=True, blank=True, **RATE)
     closed_on = models.DateField(_("closed"), null=True, blank=True)
 
     class Meta:
@@ -78,6 +80,10 @@ class Deposit(Contract):
                 condition=Q(instruction="part", renew_amount__gt=0, renew_amount__lte=F("principal"))
                 | ~Q(instruction="part") & Q(renew_amount__isnull=True),
                 name="deposit_part_renewed",
+            ),
+            models.CheckConstraint(
+                condition=~Q(instruction="none") | Q(renew_months__isnull=True, renew_rate__isnull=True),
+                name="deposit_paid_out_without_terms",
             ),
         ]
 
@@ -111,3 +117,25 @@ class Maturity(ClientOwned):
         ordering = ["due_on", "id"]
         constraints = [models.UniqueConstraint(fields=["deposit", "due_on"], name="maturity_once_per_date")]
         indexes = [models.Index(fields=["due_on", "id"], name="maturity_by_date")]
+
+
+class RateException(ClientOwned):
+    """A rate above the board that two people agreed on for what a deposit's maturity is renewed for (利率例外).
+
+    It says what they were shown: the rate that was listed and what the treasury pays. The latest of a term holds.
+    """
+
+    maturity = models.ForeignKey(Maturity, models.PROTECT, related_name="exceptions")
+    term_months = models.PositiveSmallIntegerField(_("term in months"))
+    rate = models.DecimalField(_("rate"), **RATE)
+    listed_rate = models.DecimalField(_("listed rate"), **RATE)
+    transfer_rate = models.DecimalField(_("transfer rate"), null=True, blank=True, **RATE)
+    approval = models.OneToOneField("core.Approval", models.PROTECT, related_name="+")
+    granted_at = models.DateTimeField(_("granted"))
+
+    class Meta:
+        ordering = ["maturity", "term_months", "-id"]
+        indexes = [models.Index(fields=["client"], name="rateexception_by_client")]
+        constraints = [
+            models.CheckConstraint(condition=Q(rate__gt=F("listed_rate")), name="rateexception_above_the_board")
+        ]

@@ -1,7 +1,9 @@
 """Writes of the portfolios room."""
 
+from portfolios.operations.board import upsert_board
 from portfolios.operations.breaks import explain_break, find_breaks, look_for_breaks, resolve_break, take_break
 from portfolios.operations.corrections import correct, correctable, error_file
+from portfolios.operations.exceptions import ask_rate
 from portfolios.operations.feeds import Wishes, apply, confirm, discard, receive, tidy
 from portfolios.operations.inbox import scan
 from portfolios.operations.instructions import instruct
@@ -23,6 +25,7 @@ __all__ = [
     "Wishes",
     "apply",
     "apply_rows",
+    "ask_rate",
     "confirm",
     "correct",
     "correctable",
@@ -42,6 +45,7 @@ __all__ = [
     "tidy",
     "undo",
     "upsert_accounts",
+    "upsert_board",
     "upsert_holdings",
     "upsert_institutions",
     "upsert_instruments",

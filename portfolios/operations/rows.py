@@ -17,12 +17,24 @@ from portfolios.feeds.rows import (
     HoldingRow,
     InstitutionRow,
     InstrumentRow,
+    ListedRow,
     PartyRow,
     PriceRow,
     Row,
     TransactionRow,
 )
-from portfolios.models import Account, AccountParty, Deposit, FxRate, Holding, Institution, Instrument, Price
+from portfolios.models import (
+    Account,
+    AccountParty,
+    Deposit,
+    FxRate,
+    Holding,
+    Institution,
+    Instrument,
+    ListedRate,
+    Price,
+)
+from portfolios.operations.board import upsert_board
 from portfolios.operations.staged import Taken, upsert_transactions
 from portfolios.operations.upserts import (
     upsert_accounts,
@@ -36,6 +48,7 @@ LOCK = 7_205_311
 """One feed at a time: two files that bring the same row would each find it missing."""
 Key = tuple[object, ...]
 BELIEVED = {"superseded_at__isnull": True}
+LISTED_BY = ("kind", "currency", "term_months", "notice_days", "amount_from", "value_date")
 NATURAL: dict[type[Any], tuple[type[Any], dict[str, Any], tuple[str, ...], tuple[str, ...]]] = {
     InstitutionRow: (Institution, {}, ("reference",), ("reference",)),
     InstrumentRow: (Instrument, {}, ("reference",), ("reference",)),
@@ -45,6 +58,7 @@ NATURAL: dict[type[Any], tuple[type[Any], dict[str, Any], tuple[str, ...], tuple
     HoldingRow: (Holding, BELIEVED, ("reference", "value_date"), ("reference", "value_date")),
     PriceRow: (Price, BELIEVED, ("instrument__reference", "value_date"), ("reference", "value_date")),
     FxRow: (FxRate, BELIEVED, ("base", "quote", "value_date"), ("base", "quote", "value_date")),
+    ListedRow: (ListedRate, BELIEVED, ("institution__reference", *LISTED_BY), ("institution", *LISTED_BY)),
 }
 """By which table and columns a row is known, and where the row says them."""
 
@@ -88,6 +102,7 @@ STEPS: tuple[tuple[tuple[type[Any], ...], Work], ...] = (
     ((ClientRow,), lambda rows, now, _progress: upsert_clients(rows=rows, now=now)),
     ((AccountRow, PartyRow), lambda rows, now, progress: upsert_accounts(rows=rows, now=now, progress=progress)),
     ((DepositRow, HoldingRow), lambda rows, now, progress: upsert_holdings(rows=rows, now=now, progress=progress)),
+    ((ListedRow,), lambda rows, now, progress: upsert_board(rows=rows, now=now, progress=progress)),
     ((PriceRow, FxRow), lambda rows, now, progress: upsert_prices(rows=rows, now=now, progress=progress)),
 )
 """What is written before what."""

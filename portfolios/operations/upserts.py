@@ -6,6 +6,7 @@ old version ends at ``now`` and a new one begins. Empty words of a row change no
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 
@@ -147,6 +148,8 @@ DEPOSIT_WORDS = (
     "matures_on",
     "instruction",
     "renew_amount",
+    "renew_months",
+    "renew_rate",
     "closed_on",
 )
 
@@ -182,16 +185,27 @@ def _deposits(rows: Sequence[DepositRow], accounts: dict[str, Account], now: dt.
             errors.add(row.line, "institution", "no-institution")
             continue
         said = said_by({name: getattr(row, name) for name in DEPOSIT_WORDS})
-        if "instruction" in said:
-            said["renew_amount"] = row.renew_amount  # another instruction takes the part away
-        elif deposit and deposit.renew_amount is not None and deposit.renew_amount > row.principal:
-            said |= {"instruction": Deposit.Instruction.PRINCIPAL, "renew_amount": None}  # the part is all there is
+        said |= _renewal(row, deposit)
         if deposit is None or row.institution:
             said["institution_id"] = banks[row.institution].pk if row.institution else account.institution_id
         said |= {"account_id": account.pk, "client_id": account.client_id}
         in_place(plan, Deposit, deposit, said, reference=row.reference, known_at=now)
     errors.stop()
     return write(plan, Deposit, [*DEPOSIT_WORDS, "account", "institution", "known_at"], now, progress)
+
+
+def _renewal(row: DepositRow, deposit: Deposit | None) -> dict[str, Any]:
+    """Return what a line makes of the terms of a renewal: they end with their instruction, or with their maturity."""
+    said: dict[str, Any] = {}
+    if row.instruction:
+        said["renew_amount"] = row.renew_amount
+    elif deposit and deposit.renew_amount is not None and deposit.renew_amount > row.principal:
+        said = {"instruction": Deposit.Instruction.PRINCIPAL, "renew_amount": None}  # the part is all there is
+    if deposit:
+        now = (row.instruction or deposit.instruction, row.matures_on or deposit.matures_on)
+        if now != (deposit.instruction, deposit.matures_on):
+            said |= {"renew_months": row.renew_months, "renew_rate": row.renew_rate}
+    return said
 
 
 def _holdings(rows: Sequence[HoldingRow], accounts: dict[str, Account], now: dt.datetime, progress: Progress) -> Counts:

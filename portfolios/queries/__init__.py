@@ -1,5 +1,6 @@
 """Reads of the portfolios room."""
 
+from portfolios.queries.board import board, listing_banks
 from portfolios.queries.book import account_balances, book, books, movements
 from portfolios.queries.breaks import break_of_day, breaks, days_apart
 from portfolios.queries.contributions import contributions
@@ -8,6 +9,7 @@ from portfolios.queries.early import early_withdrawal
 from portfolios.queries.feeds import FeedCard, feed, feed_runs, unreconciled
 from portfolios.queries.insurance import Insurance, Proposal, insurance, place
 from portfolios.queries.mappings import mapping_names
+from portfolios.queries.offers import Offers, exceptions, maturity, offers, own_offers
 from portfolios.queries.performance import Performance, benchmarks, performance, valuations, year_return
 from portfolios.queries.transactions import accounts, transactions
 from portfolios.rules.book import ladder
@@ -17,11 +19,13 @@ __all__ = [
     "DepositCard",
     "FeedCard",
     "Insurance",
+    "Offers",
     "Performance",
     "Proposal",
     "account_balances",
     "accounts",
     "benchmarks",
+    "board",
     "book",
     "books",
     "break_of_day",
@@ -31,15 +35,20 @@ __all__ = [
     "deposit",
     "deposits",
     "early_withdrawal",
+    "exceptions",
     "feed",
     "feed_runs",
     "horizon",
     "insurance",
     "ladder",
+    "listing_banks",
     "mapping_names",
     "maturities",
     "maturities_until",
+    "maturity",
     "movements",
+    "offers",
+    "own_offers",
     "performance",
     "place",
     "transactions",

@@ -45,6 +45,8 @@ class DepositCard:
     instruction: str
     instruction_label: str
     renew_amount: Decimal | None
+    renew_months: int | None
+    renew_rate: Decimal | None
     known_at: dt.datetime
     as_of: dt.date
     due: Due | None
@@ -150,6 +152,7 @@ def _following(row: Deposit, days: Due | None, whole: Decimal | None, demand_rat
         currency=row.currency,
         demand_rate=demand_rate if demand_rate is not None and row.currency == CNY else Decimal(0),
         part=row.renew_amount,
+        renew_months=row.renew_months,
     )
 
 
@@ -192,6 +195,8 @@ def deposit(*, user: User, deposit_id: int, as_of: dt.date) -> DepositCard:
         instruction=row.instruction,
         instruction_label=row.get_instruction_display(),
         renew_amount=row.renew_amount,
+        renew_months=row.renew_months,
+        renew_rate=row.renew_rate,
         known_at=row.known_at,
         as_of=as_of,
         due=due,

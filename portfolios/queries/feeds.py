@@ -155,6 +155,8 @@ NOUNS: dict[str, Any] = {
     "portfolios_instrument": gettext_lazy("Instrument"),
     "portfolios_price": gettext_lazy("Price"),
     "portfolios_fxrate": gettext_lazy("FX rate"),
+    "portfolios_listedrate": gettext_lazy("Listed rate"),
+    "portfolios_rateexception": gettext_lazy("Rate above the board"),
     "portfolios_maturity": gettext_lazy("Maturity"),
     "reports_statement": gettext_lazy("Statement"),
 }

@@ -77,6 +77,13 @@ def place(*, user: User, client_id: int, placement: Placement, as_of: dt.date, k
     return Proposal(placement, parts, left)
 
 
+def rooms(*, user: User, client: Client, currency: str, as_of: dt.date, known_at: dt.datetime) -> dict[int, Room]:
+    """Return what a client may still place at each bank in a currency and have insured, by the bank's number."""
+    licences = dict(Institution.objects.filter(is_bank=True).values_list("pk", "licence"))
+    found = {room.bank.licence: room for room in _Desk(user, [client], as_of, known_at).rooms(currency)}
+    return {number: found[licence] for number, licence in licences.items() if licence in found}
+
+
 class _Whole(NamedTuple):
     """An account or deposit before it is shared: with interest to the date and, where it matures, to maturity."""
 

@@ -11,6 +11,7 @@ MEANINGS: dict[str, "str | Promise"] = {
     "address": _("Kept sealed; a new one becomes the preferred one"),
     "alias": _("Another name"),
     "amount": _("Signed, credits positive, at most four decimals"),
+    "amount_from": _("The least sum that earns it, nothing when empty"),
     "asset_class": "bond, fund, equity, insurance, other, index",
     "avoid": _("What not to raise; for a new client only"),
     "backup": _("User name; for a new client only"),
@@ -59,6 +60,8 @@ MEANINGS: dict[str, "str | Promise"] = {
     "quote": _("The currency of the price"),
     "rate": _("A fraction of one: two percent is 0.02"),
     "renew_amount": _("Needed for the instruction part: how much is renewed"),
+    "renew_months": _("The term of the next contract where it is another, 1 to 600"),
+    "renew_rate": _("The rate agreed for the next contract, a fraction of one"),
     "reference": _("The bank's own; rows are known by it"),
     "risk_level": _("1 to 5"),
     "sector": _("In the bank's words"),
@@ -67,6 +70,7 @@ MEANINGS: dict[str, "str | Promise"] = {
     "term_months": _("1 to 600"),
     "text": _("What the statement says"),
     "tier": "hnw, private, ultra",
+    "transfer_rate": _("What the treasury pays the desk for such money; a fraction of one"),
     "value_date": DAY,
 }
 OF_ONE_RECORD: dict[tuple[str, str], "str | Promise"] = {
@@ -76,6 +80,11 @@ OF_ONE_RECORD: dict[tuple[str, str], "str | Promise"] = {
     ("transaction", "kind"): "cash, transfer, card, interest, fee, trade, deposit, other",
     ("party", "reference"): _("The account's reference"),
     ("price", "reference"): _("The instrument's reference"),
+    ("listed", "kind"): "demand, time, notice, large_cd, structured",
+    ("listed", "notice_days"): _("1 or 7; needed for notice"),
+    ("listed", "rate"): _("A fraction of one; empty where the bank lists it no more"),
+    ("listed", "term_months"): _("Needed for time, large_cd and structured"),
+    ("listed", "value_date"): _("The first day on which it is listed"),
     ("fx", "rate"): _("Units of quote for one of base"),
 }
 """What a column means in one kind of line alone."""
@@ -146,5 +155,15 @@ EXAMPLES: dict[str, dict[str, str]] = {
     },
     "price": {"reference": "I-1", "value_date": "2026-01-05", "price": "1.2345", "source": "fund house"},
     "fx": {"base": "USD", "quote": "CNY", "value_date": "2026-01-05", "rate": "7.1012", "source": "central bank"},
+    "listed": {
+        "institution": "B-1",
+        "kind": "time",
+        "currency": "CNY",
+        "term_months": "12",
+        "value_date": "2026-01-05",
+        "rate": "0.0135",
+        "transfer_rate": "0.0185",
+        "source": "rate board",
+    },
 }
 """One line of each kind of record."""

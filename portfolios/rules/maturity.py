@@ -62,20 +62,30 @@ def following(
     currency: str,
     demand_rate: Decimal = Decimal(0),
     part: Decimal | None = None,
+    renew_months: int | None = None,
 ) -> Following | None:
     """Return what an instruction makes of a maturity (转存): ``none``, ``principal``, ``all``, or ``part`` of it.
 
     The next contract begins on the day the old one ends, holiday or not, and ends on the same day of its month as the
     first one began, clipped to the month's end (对年对月对日): a deposit of 31 January for a month is renewed from
     28 February to 31 March. What is paid comes on a business day; until then a principal that is paid out earns
-    ``demand_rate`` (逾期). None where it should be renewed and no term is known.
+    ``demand_rate`` (逾期). ``renew_months`` is another term, which counts from the day on which the old one ends. None
+    where it should be renewed and no term is known.
     """
     if instruction == "none":
         waited = rounded(by_days(principal, demand_rate, days.matures_on, days.pays_on), currency)
         return Following(principal + interest + waited, days.pays_on)
-    if term_months is None:
+    if term_months is None and renew_months is None:
         return None
     kept = {"all": principal + interest, "principal": principal}.get(instruction, part or principal)
-    regular = add_months(value_date, term_months) == days.matures_on
-    ends = add_months(value_date, 2 * term_months) if regular else add_months(days.matures_on, term_months)
+    ends = _ends(value_date, term_months, renew_months, days.matures_on)
     return Following(principal + interest - kept, days.pays_on, kept, days.matures_on, ends)
+
+
+def _ends(value_date: dt.date, term_months: int | None, renew_months: int | None, begins: dt.date) -> dt.date:
+    """Return when the next contract ends: another term counts from its own beginning, the same from the first one's."""
+    if renew_months is not None and renew_months != term_months:
+        return add_months(begins, renew_months)
+    assert term_months is not None  # noqa: S101  (one of the two is known)
+    regular = add_months(value_date, term_months) == begins
+    return add_months(value_date, 2 * term_months) if regular else add_months(begins, term_months)

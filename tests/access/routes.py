@@ -76,6 +76,13 @@ def review(owner: Client, people: People) -> Any:
     return factories.review(owner, pk=number(), maturity=factories.maturity(deposit(owner, people)))
 
 
+def maturity(owner: Client, people: People) -> int:
+    """Return the number of a maturity for whose term the bank lists a rate."""
+    row = deposit(owner, people)
+    factories.listed_rate(institution=row.institution, value_date=row.value_date)
+    return factories.maturity(row, pk=number()).pk
+
+
 def statement(owner: Client, people: People) -> Any:
     """Make a statement that is stored and could be mailed."""
     factories.contact_point(owner, f"client{number()}@mail.example", preferred=False)
@@ -148,6 +155,7 @@ OBJECTS: dict[str, Make] = {
     "note_id": lambda owner, people: factories.note(owner, people.manager, pk=number(), text=f"{CANARY} words").pk,
     "deposit_id": lambda owner, people: deposit(owner, people).pk,
     "review_id": lambda owner, people: review(owner, people).pk,
+    "maturity_id": maturity,
     "event_id": lambda owner, _people: event(owner),
     "hold_id": lambda owner, people: factories.hold(owner, people.compliance, pk=number(), reason=CANARY).pk,
     "opening_id": opening,
@@ -213,6 +221,11 @@ FORMS: dict[str, dict[str, Any]] = {
         "reason": "Prices come late",
     },
     "calendars/<int:holiday_id>/": {"act": "remove"},
+    "portfolios/maturities/<int:maturity_id>/rate/": {
+        "months": "12",
+        "rate": "1.9",
+        "reason": f"{CANARY} asks for more",
+    },
     "portfolios/breaks/<int:break_id>/settle/": {"state": "explained", "note": "A fee was booked late"},
     "compliance/clients/<int:client_id>/hold/": {**REASON, "kind": "stop"},
     "compliance/clients/<int:client_id>/close/": REASON,

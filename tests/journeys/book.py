@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -20,6 +21,7 @@ class Shown:
     client_id: int
     deposit_id: int
     review_id: int
+    maturity_id: int
     statement_id: int
     run_id: int
     name: str
@@ -53,7 +55,12 @@ def fill(people: People) -> Shown:
     factories.valued_year(client, until=today)
     due_on = today + dt.timedelta(days=5)
     deposit = factories.deposit(client, value_date=today - dt.timedelta(days=200), matures_on=due_on)
-    review = factories.review(client, maturity=factories.maturity(deposit, due_on=due_on), due_on=due_on)
+    maturity = factories.maturity(deposit, due_on=due_on)
+    review = factories.review(client, maturity=maturity, due_on=due_on)
+    factories.listed_rate(institution=deposit.institution, term_months=6, value_date=today - dt.timedelta(days=9))
+    factories.listed_rate(institution=deposit.institution, transfer_rate=Decimal("0.019"), value_date=today)
+    factories.listed_rate(value_date=today)
+    factories.rate_exception(maturity, people.manager)
     factories.review(client, due_on=today - dt.timedelta(days=1), period="2026-P1")
     stored = default_storage.save("statements/shown.pdf", ContentFile(b"%PDF-1.7"))
     statement = factories.statement(client, pdf_name=stored)
@@ -72,7 +79,8 @@ def fill(people: People) -> Shown:
     with acting(service()):
         event = AuditEvent.objects.filter(client_id=client.pk).earliest("pk")
     return Shown(
-        *(client.pk, deposit.pk, review.pk, statement.pk, run.pk, factories.mapping(people.operations).name, hold.pk),
+        *(client.pk, deposit.pk, review.pk, maturity.pk, statement.pk, run.pk),
+        *(factories.mapping(people.operations).name, hold.pk),
         *(opening.pk, audit.pk),
         *(apart.pk, approval.pk, export.pk, token.pk, webhook.pk, event.pk, people.colleague.pk),
         parameter_id=factories.parameter(people).pk,
