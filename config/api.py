@@ -11,6 +11,7 @@ from portfolios.api import (
     ClientDeposits,
     ClientHoldings,
     ClientInsurance,
+    ClientLadder,
     ClientPerformance,
     ClientTransactions,
     ClientValuations,
@@ -45,6 +46,7 @@ urlpatterns = [
     *router.urls,
     path(f"{OF_CLIENT}/book/", Books.as_view({"get": "retrieve"}), name="book"),
     path(f"{OF_CLIENT}/insurance/", ClientInsurance.as_view({"get": "retrieve"}), name="insurance"),
+    path(f"{OF_CLIENT}/ladder/", ClientLadder.as_view({"get": "retrieve"}), name="ladder"),
     path(f"{OF_CLIENT}/performance/", ClientPerformance.as_view({"get": "retrieve"}), name="performance"),
     path("me/", Me.as_view({"get": "retrieve", "patch": "partial_update"}), name="me"),
 ]

@@ -40,6 +40,12 @@ class ValuationFilter(forms.Form):
     until = BusinessDate(label=_("To"), required=False)
 
 
+class OnDayFilter(forms.Form):
+    """Which day's tables are shown: today's unless another is named."""
+
+    on = BusinessDate(label=_("As of"), required=False)
+
+
 SPANS = {
     "m1": _("1 month"),
     "m3": _("3 months"),

@@ -77,6 +77,13 @@ def of_deposit(*, user: User, deposit_id: int) -> Review | None:
     return rows.order_by(models.F("decided_at").desc(nulls_first=True), "due_on").first()
 
 
+def of_deposits(*, user: User, deposit_ids: Sequence[int]) -> dict[int, Review]:
+    """Return the review of each deposit's present maturity, by the deposit's number."""
+    rows = reviews(user=user).filter(maturity__deposit__in=deposit_ids)
+    rows = rows.filter(maturity__due_on=models.F("maturity__deposit__matures_on"))
+    return {row.maturity.deposit_id: row for row in rows if row.maturity is not None}
+
+
 def today(*, user: User, as_of: dt.date, mine: str = "me") -> Today:
     """Return what is owed on ``as_of`` to the user's clients.
 

@@ -6,6 +6,7 @@ from reviews import views
 
 app_name = "reviews"
 urlpatterns = [
+    path("clients/<int:client_id>/ladder/", views.ladder, name="ladder"),
     path("today/", views.today, name="today"),
     path("", views.review_list, name="list"),
     path("<int:review_id>/", views.decision, name="decision"),

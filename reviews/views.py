@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from clients import queries as clients
@@ -14,6 +15,7 @@ from core import approvals, clock, lists
 from core.errors import Conflict, Refused
 from core.web import StaffRequest, door, known_only, seen
 from portfolios import queries as portfolios
+from portfolios.rules import charts
 from reviews import operations, queries
 from reviews.forms import DecisionForm
 from reviews.lists import REVIEWS
@@ -66,6 +68,32 @@ def deposit_panel(request: StaffRequest, deposit_id: int) -> HttpResponseBase:
     seen(request, client_id=client.pk, what="decision")
     review = queries.of_deposit(user=request.user, deposit_id=deposit_id)
     return _panel(request, "reviews/_deposit.html", client=client, review=review, today=clock.today())
+
+
+@door("review:read", sensitive=True)
+def ladder(request: StaffRequest, client_id: int) -> HttpResponseBase:
+    """Show what falls due of a client or the household: by span and bank, day by day, and what is decided of each."""
+    known_only(request.GET, {"whose"})
+    household, as_of = request.GET.get("whose") == "household", clock.today()
+    found = portfolios.maturity_ladder(
+        user=request.user, client_id=client_id, as_of=as_of, known_at=clock.now(), household=household
+    )
+    for one in found.people:
+        seen(request, client_id=one.pk, what="ladder")
+    language = get_language() or "en"
+    reviewed = queries.of_deposits(
+        user=request.user, deposit_ids=[one.deposit_id for one in (*found.overdue, *found.rungs)]
+    )
+    context = {
+        "found": found,
+        "client": found.client,
+        "household": household,
+        "reviews": reviewed,
+        "spans": charts.SPANS[language].values(),
+        "chart": charts.rungs([(row.name, row.amounts) for row in found.banks], language=language),
+        "writes": clients.covers(user=request.user, client_id=client_id),
+    }
+    return render(request, "reviews/ladder.html", context)
 
 
 @door("review:read", sensitive=True, methods=("GET", "POST"))

@@ -2,7 +2,7 @@
 
 from portfolios.api.board import Board
 from portfolios.api.books import Books, ClientDeposits, ClientHoldings, ClientInsurance, ClientTransactions
-from portfolios.api.deposits import Deposits
+from portfolios.api.deposits import ClientLadder, Deposits
 from portfolios.api.feeds import Feeds
 from portfolios.api.performance import ClientPerformance, ClientValuations
 
@@ -12,6 +12,7 @@ __all__ = [
     "ClientDeposits",
     "ClientHoldings",
     "ClientInsurance",
+    "ClientLadder",
     "ClientPerformance",
     "ClientTransactions",
     "ClientValuations",

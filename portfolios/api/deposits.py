@@ -1,4 +1,4 @@
-"""What programs may ask of one deposit, and what it costs to leave it."""
+"""What programs may ask of one deposit, what it costs to leave it, and when everything falls due."""
 
 import datetime as dt
 from decimal import Decimal
@@ -17,6 +17,7 @@ from portfolios import queries
 from portfolios.api.books import OnDay
 from portfolios.models import Deposit
 from portfolios.rules.early import Quote
+from portfolios.rules.ladder import SPANS, Peak, Row, Rung
 
 
 class DepositWhole(serializers.Serializer[queries.DepositCard]):
@@ -100,3 +101,75 @@ class Deposits(Door):
         self.seen(client_id=card.client_id, what="deposit")
         wish = {"amount": card.principal, "on": as_of, **self.chosen}
         return self.answer(queries.early_withdrawal(user=self.user, deposit_id=deposit_id, as_of=as_of, **wish))
+
+
+class LadderFilters(Strict):
+    """Whose ladder."""
+
+    household = serializers.BooleanField(required=False, default=False, help_text="With the rest of the household.")
+
+
+class RungOut(serializers.Serializer[Rung]):
+    """A deposit that falls due."""
+
+    deposit = serializers.IntegerField(source="deposit_id")
+    client = serializers.IntegerField(source="client_id")
+    reference = serializers.CharField()
+    bank = serializers.CharField()
+    currency = serializers.CharField()
+    principal = Amount()
+    rate = Figure()
+    matures_on = serializers.DateField()
+    pays_on = serializers.DateField(source="due.pays_on")
+    instruct_by = serializers.DateField(source="due.instruct_by")
+    certain = serializers.BooleanField(source="due.certain", help_text="The calendar of these days is final.")
+    whole = Amount(help_text="Principal and interest on the day it matures.")
+    worth = Amount(allow_null=True, help_text="The same in the client's currency; null where a rate is missing.")
+
+
+class BankRungs(serializers.Serializer[Row]):
+    """What a bank has on each span."""
+
+    bank = serializers.CharField(source="name")
+    amounts = serializers.ListField(child=Amount(), help_text=f"By days to maturity: {', '.join(SPANS)}.")
+    total = Amount()
+
+
+class PeakOut(serializers.Serializer[Peak]):
+    """The thirty days in which most falls due."""
+
+    begins = serializers.DateField()
+    ends = serializers.DateField()
+    amount = Amount()
+    share = Figure()
+
+
+class LadderOut(serializers.Serializer[queries.Ladder]):
+    """What falls due, soonest first; sums in the client's currency."""
+
+    client = serializers.IntegerField(source="client.pk")
+    as_of = serializers.DateField()
+    currency = serializers.CharField()
+    total = Amount()
+    rungs = RungOut(many=True)
+    overdue = RungOut(many=True, help_text="Matured, and neither paid nor renewed yet.")
+    banks = BankRungs(many=True)
+    peak = PeakOut(allow_null=True)
+    missing = serializers.ListField(child=serializers.CharField(), help_text="Rates of exchange that were not there.")
+
+
+class ClientLadder(Door):
+    """The maturity ladder."""
+
+    rules = {"retrieve": Rule(Permission.PORTFOLIO_READ, sensitive=True)}
+    filters = {"retrieve": LadderFilters}
+    answers = {"retrieve": LadderOut}
+
+    def retrieve(self, request: Request, client_id: int) -> Response:
+        """Show what falls due of a client at every bank, or of the household as far as the reader sees it."""
+        found = queries.maturity_ladder(
+            user=self.user, client_id=client_id, as_of=clock.today(), known_at=clock.now(), **self.chosen
+        )
+        for one in found.people:
+            self.seen(client_id=one.pk, what="ladder")
+        return self.answer(found)

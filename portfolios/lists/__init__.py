@@ -1,7 +1,18 @@
-"""The lists of the portfolios room: movements and deposits, valued days, what banks list, bank files and breaks."""
+"""The lists of the portfolios room: movements, deposits, one client's tables, what banks list, files and breaks."""
 
 from portfolios.lists.board import BOARD
+from portfolios.lists.client import CLIENT_CASH, CLIENT_DEPOSITS, CLIENT_HOLDINGS
 from portfolios.lists.files import BREAKS, FEEDS
 from portfolios.lists.money import DEPOSITS, TRANSACTIONS, VALUATIONS
 
-__all__ = ["BOARD", "BREAKS", "DEPOSITS", "FEEDS", "TRANSACTIONS", "VALUATIONS"]
+__all__ = [
+    "BOARD",
+    "BREAKS",
+    "CLIENT_CASH",
+    "CLIENT_DEPOSITS",
+    "CLIENT_HOLDINGS",
+    "DEPOSITS",
+    "FEEDS",
+    "TRANSACTIONS",
+    "VALUATIONS",
+]

@@ -7,7 +7,9 @@ from portfolios.queries.contributions import contributions
 from portfolios.queries.deposits import Days, DepositCard, deposit, deposits, horizon, maturities, maturities_until
 from portfolios.queries.early import early_withdrawal
 from portfolios.queries.feeds import FeedCard, feed, feed_runs, unreconciled
+from portfolios.queries.held import cash_accounts, held, held_deposits
 from portfolios.queries.insurance import Insurance, Proposal, insurance, place
+from portfolios.queries.ladder import Ladder, maturity_ladder
 from portfolios.queries.mappings import mapping_names
 from portfolios.queries.offers import Offers, exceptions, maturity, offers, own_offers
 from portfolios.queries.performance import Performance, benchmarks, performance, valuations, year_return
@@ -19,6 +21,7 @@ __all__ = [
     "DepositCard",
     "FeedCard",
     "Insurance",
+    "Ladder",
     "Offers",
     "Performance",
     "Proposal",
@@ -30,6 +33,7 @@ __all__ = [
     "books",
     "break_of_day",
     "breaks",
+    "cash_accounts",
     "contributions",
     "days_apart",
     "deposit",
@@ -38,6 +42,8 @@ __all__ = [
     "exceptions",
     "feed",
     "feed_runs",
+    "held",
+    "held_deposits",
     "horizon",
     "insurance",
     "ladder",
@@ -46,6 +52,7 @@ __all__ = [
     "maturities",
     "maturities_until",
     "maturity",
+    "maturity_ladder",
     "movements",
     "offers",
     "own_offers",

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from portfolios.rules.book import Bucket, Slice
@@ -39,6 +40,19 @@ def allocation(slices: Sequence[Slice], *, language: str) -> dict[str, Any]:
 
 def ladder(buckets: Sequence[Bucket], *, language: str) -> dict[str, Any]:
     """Return bars of what falls due by span, in ten thousands of the client's currency (万)."""
+    return _by_span([one.label_key for one in buckets], [("", [one.amount for one in buckets])], language)
+
+
+def rungs(rows: Sequence[tuple[str, Sequence[Decimal]]], *, language: str) -> dict[str, Any]:
+    """Return bars of what falls due by span, stacked by the name of each row, in ten thousands (万)."""
+    option = _by_span(list(SPANS[language]), rows, language)
+    option["grid"]["top"] = 62
+    option["legend"] = {"top": 0, "left": 0, "icon": "roundRect", "itemWidth": 12, "type": "scroll"}
+    option["yAxis"]["nameGap"] = 8
+    return option
+
+
+def _by_span(keys: Sequence[str], rows: Sequence[tuple[str, Sequence[Decimal]]], language: str) -> dict[str, Any]:
     names, unit = SPANS[language], UNIT[language]
     return {
         **_PLAIN,
@@ -46,7 +60,7 @@ def ladder(buckets: Sequence[Bucket], *, language: str) -> dict[str, Any]:
         "grid": {"left": 8, "right": 8, "top": 30, "bottom": 8, "containLabel": True},
         "xAxis": {
             "type": "category",
-            "data": [names[one.label_key] for one in buckets],
+            "data": [names[key] for key in keys],
             "axisTick": {"show": False},
             "axisLine": {"lineStyle": {"color": LINE}},
             "axisLabel": {"color": TEXT, "interval": 0},
@@ -59,7 +73,13 @@ def ladder(buckets: Sequence[Bucket], *, language: str) -> dict[str, Any]:
             "splitLine": {"lineStyle": {"color": LINE}},
         },
         "series": [
-            {"type": "bar", "barMaxWidth": 34, "data": [round(float(one.amount) / 10000, 2) for one in buckets]}
+            {
+                "type": "bar",
+                **({"name": name, "stack": "all"} if name else {}),
+                "barMaxWidth": 34,
+                "data": [round(float(amount) / 10000, 2) for amount in amounts],
+            }
+            for name, amounts in rows
         ],
     }
 

@@ -1,4 +1,4 @@
-"""The panel of the client page that this room owns: wealth, deposits and holdings of one book; also a page."""
+"""The panel of the client page that this room owns, also a page; and its tables as lists of any day, to export."""
 
 import datetime as dt
 from dataclasses import replace
@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from clients import queries as clients
 from clients.access import Permission
-from core import clock
+from core import clock, lists
 from core.web import StaffRequest, door, seen
 from portfolios import queries
+from portfolios.lists import CLIENT_CASH, CLIENT_DEPOSITS, CLIENT_HOLDINGS
 from portfolios.models import Deposit, Instrument
 from portfolios.rules import charts
 from portfolios.rules.book import Book, DepositLine, HoldingLine, Slice
@@ -50,6 +51,24 @@ def wealth(request: StaffRequest, client_id: int) -> HttpResponseBase:
         return render(request, "portfolios/_wealth.html", context)
     context["client"] = clients.client(user=request.user, client_id=client_id, permission=Permission.PORTFOLIO_READ)
     return render(request, "clients/panel_page.html", {**context, "fragment": "portfolios/_wealth.html"})
+
+
+@door("portfolio:read", sensitive=True, methods=("GET", "POST"))
+def deposits(request: StaffRequest, client_id: int) -> HttpResponseBase:
+    """List the deposits that a client has on a day."""
+    return lists.answer(request, CLIENT_DEPOSITS, now=clock.now(), client_id=client_id)
+
+
+@door("portfolio:read", sensitive=True, methods=("GET", "POST"))
+def holdings(request: StaffRequest, client_id: int) -> HttpResponseBase:
+    """List the positions that a client has on a day."""
+    return lists.answer(request, CLIENT_HOLDINGS, now=clock.now(), client_id=client_id)
+
+
+@door("portfolio:read", sensitive=True, methods=("GET", "POST"))
+def cash(request: StaffRequest, client_id: int) -> HttpResponseBase:
+    """List the cash accounts that a client has on a day."""
+    return lists.answer(request, CLIENT_CASH, now=clock.now(), client_id=client_id)
 
 
 def _deposits(book: Book) -> list[tuple[DepositLine, object]]:
