@@ -243,8 +243,9 @@ def rate_exception(of: Maturity, asker: User, **given: Any) -> RateException:
     """Agree on 1.6 % for a year where 1.5 % is listed."""
     owner = owned_by(of.client_id)
     given.setdefault("approval", approval(asker, owner, asker))
-    defaults = {"maturity": of, "client_id": of.client_id, "term_months": 12, "rate": Decimal("0.016")}
-    return made(RateException, {**defaults, "listed_rate": Decimal("0.015"), "granted_at": NOW}, given)
+    rates = {"rate": Decimal("0.016"), "listed_rate": Decimal("0.015"), "transfer_rate": Decimal("0.019")}
+    defaults = {"maturity": of, "client_id": of.client_id, "term_months": 12, "granted_at": NOW}
+    return made(RateException, {**defaults, **rates}, given)
 
 
 def instrument(**given: Any) -> Instrument:

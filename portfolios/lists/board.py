@@ -59,14 +59,16 @@ BOARD = register(
         sort="-rate",
         columns=(
             Column("bank", _("Bank"), "institution", sort=("institution__name",), fixed=True),
-            Column("kind", _("Kind"), lambda row: in_words(row, "kind"), sub=_term, sort=("kind", "term_months")),
+            Column(
+                "kind", _("Kind"), lambda row: in_words(row, "kind"), sub=_term, sort=("kind", "term_months"), wide=True
+            ),
             Column("from", _("From the amount"), _least, Kind.MONEY, currency="currency", sort=("amount_from",)),
             Column("currency", _("Currency"), "currency", sort=("currency",)),
             Column("rate", _("Rate"), "rate", Kind.PERCENT, sort=("rate",), fixed=True),
             Column("transfer", _("Transfer rate"), "transfer_rate", Kind.PERCENT, sort=("transfer_rate",)),
             Column("margin", _("Margin"), "margin", Kind.PERCENT, sort=("margin",)),
             Column("since", _("Listed since"), _since, Kind.DATE, sort=("value_date",)),
-            Column("source", _("Source"), "source"),
+            Column("source", _("Source"), "source", shown=False),
         ),
         feed="prices",
         fields=(

@@ -54,12 +54,7 @@ class Migration(migrations.Migration):
                 ("term_months", models.PositiveSmallIntegerField(verbose_name="term in months")),
                 ("rate", models.DecimalField(decimal_places=10, max_digits=20, verbose_name="rate")),
                 ("listed_rate", models.DecimalField(decimal_places=10, max_digits=20, verbose_name="listed rate")),
-                (
-                    "transfer_rate",
-                    models.DecimalField(
-                        blank=True, decimal_places=10, max_digits=20, null=True, verbose_name="transfer rate"
-                    ),
-                ),
+                ("transfer_rate", models.DecimalField(decimal_places=10, max_digits=20, verbose_name="transfer rate")),
                 ("granted_at", models.DateTimeField(verbose_name="granted")),
             ],
             options={

@@ -129,7 +129,7 @@ class RateException(ClientOwned):
     term_months = models.PositiveSmallIntegerField(_("term in months"))
     rate = models.DecimalField(_("rate"), **RATE)
     listed_rate = models.DecimalField(_("listed rate"), **RATE)
-    transfer_rate = models.DecimalField(_("transfer rate"), null=True, blank=True, **RATE)
+    transfer_rate = models.DecimalField(_("transfer rate"), **RATE)
     approval = models.OneToOneField("core.Approval", models.PROTECT, related_name="+")
     granted_at = models.DateTimeField(_("granted"))
 

@@ -33,7 +33,7 @@ def ask_rate(*, user: User, maturity_id: int, months: int, rate: Decimal, reason
         Refused: nothing falls due any more, the term is not listed, or the rate is not above what is listed.
     """
     found = maturity(user=user, maturity_id=maturity_id, permission=Permission.RATE_ASK)
-    offer = _offer(found, months, localdate(now))
+    offer, transfer = _offer(found, months, localdate(now))
     if not offer.listed < rate < 1:
         raise Refused(
             "rate-listed", _("The bank lists %(rate)s. Ask for more.") % {"rate": percent(offer.listed)}, field="rate"
@@ -46,17 +46,18 @@ def ask_rate(*, user: User, maturity_id: int, months: int, rate: Decimal, reason
         "months": months,
         "rate": str(rate.normalize()),
         "listed": str(offer.listed.normalize()),
-        "transfer": None if offer.transfer_rate is None else str(offer.transfer_rate.normalize()),
+        "transfer": str(transfer.normalize()),
         "principal": str(found.deposit.principal),
     }
     return approvals.ask(user=user, kind=RATE, content=content, reason=reason, now=now)
 
 
-def _offer(found: Maturity, months: int, today: dt.date) -> Offer:
-    """Return what the bank lists for the principal of what falls due.
+def _offer(found: Maturity, months: int, today: dt.date) -> tuple[Offer, Decimal]:
+    """Return what the bank lists for the principal of what falls due, and what its treasury pays for it.
 
     Raises:
-        Refused: it is due no more, the bank takes no word any more, or it lists no such term.
+        Refused: it is due no more, the bank takes no word any more or lists no such term, or the margin is not known, as
+            at a bank that is not the desk's own.
     """
     deposit = found.deposit
     if deposit.closed_on is not None or deposit.matures_on != found.due_on:
@@ -69,7 +70,10 @@ def _offer(found: Maturity, months: int, today: dt.date) -> Offer:
     offer = next((one for one in own_offers(deposit, on=today) if one.months == months), None)
     if offer is None:
         raise Refused("term-unlisted", _("The bank lists no such term for this amount."), field="months")
-    return offer
+    if offer.transfer_rate is None:
+        words = _("The margin is not known: the bank's board names no transfer rate for this term.")
+        raise Refused("rate-margin", words, field="months")
+    return offer, offer.transfer_rate
 
 
 def told(*, user: User, content: Mapping[str, Any]) -> list[Line]:
@@ -78,31 +82,24 @@ def told(*, user: User, content: Mapping[str, Any]) -> list[Line]:
     found = scoped(rows, user, Permission.PORTFOLIO_READ).filter(pk=content["maturity"]).first()
     if found is None:
         return [Line(_("Client"), _("not yours to see"))]
-    deposit, rate, listed = found.deposit, Decimal(content["rate"]), Decimal(content["listed"])
-    transfer = None if content["transfer"] is None else Decimal(content["transfer"])
+    deposit = found.deposit
+    rate, listed, transfer = (Decimal(content[name]) for name in ("rate", "listed", "transfer"))
     principal, months = Decimal(content["principal"]), content["months"]
     span = Span(principal, deposit.currency, deposit.day_count, found.due_on, months)
     extra = span.at(rate - listed)
     who = (f"{found.client.name} · {deposit.reference}", reverse("portfolios:deposit", args=[deposit.pk]))
-    lines = [
+    currency, left = deposit.currency, span.at(transfer - rate)
+    return [
         Line(_("Deposit"), str(deposit.institution), (who,)),
         Line(_("Falls due"), day(found.due_on)),
-        Line(_("Principal"), f"{deposit.currency} {amount(principal, deposit.currency)}"),
+        Line(_("Principal"), f"{currency} {amount(principal, currency)}"),
         Line(_("Term in months"), str(months)),
         Line(_("Listed rate"), percent(listed)),
         Line(_("Rate asked for"), percent(rate)),
-        Line(_("Costs more over the term"), f"{deposit.currency} {amount(extra, deposit.currency)}"),
-    ]
-    if transfer is None:
-        return [*lines, Line(_("Margin"), _("unknown: no transfer rate is listed"))]
-    left = span.at(transfer - rate)
-    margin = f"{percent(transfer - listed)} → {percent(transfer - rate)}"
-    over = f"{deposit.currency} {amount(left, deposit.currency)}"
-    return [
-        *lines,
+        Line(_("Costs more over the term"), f"{currency} {amount(extra, currency)}"),
         Line(_("Transfer rate"), percent(transfer)),
-        Line(_("Margin"), margin),
-        Line(_("Loss over the term") if left < 0 else _("Left over the term"), over),
+        Line(_("Margin"), f"{percent(transfer - listed)} → {percent(transfer - rate)}"),
+        Line(_("Loss over the term") if left < 0 else _("Left over the term"), f"{currency} {amount(left, currency)}"),
     ]
 
 
@@ -116,22 +113,21 @@ def carry_out(*, approval: Approval, now: dt.datetime) -> None:
     months, rate = content["months"], Decimal(content["rate"])
     rows = Maturity.objects.select_related("deposit__institution")
     found = rows.get(pk=content["maturity"])
-    offer, deposit = _offer(found, months, localdate(now)), found.deposit
-    listed, transfer = Decimal(content["listed"]), content["transfer"]
-    known = None if transfer is None else Decimal(transfer)
-    if (offer.listed, offer.transfer_rate, deposit.principal) != (listed, known, Decimal(content["principal"])):
+    (offer, transfer), deposit = _offer(found, months, localdate(now)), found.deposit
+    shown = tuple(Decimal(content[name]) for name in ("listed", "transfer", "principal"))
+    if (offer.listed, transfer, deposit.principal) != shown:
         raise Refused("rate-stale", _("The board or the principal changed since. Ask again."))
     row = RateException.objects.create(
         client_id=found.client_id,
         maturity=found,
         term_months=months,
         rate=rate,
-        listed_rate=listed,
-        transfer_rate=known,
+        listed_rate=offer.listed,
+        transfer_rate=transfer,
         approval=approval,
         granted_at=now,
     )
-    told_of = {"months": months, "rate": content["rate"], "listed": content["listed"], "transfer": transfer}
+    told_of = {name: content[name] for name in ("months", "rate", "listed", "transfer")}
     audit.record("deposit:rate", client_id=found.client_id, row=("portfolios_rateexception", row.pk), data=told_of)
     if deposit.instruction != Deposit.Instruction.NONE and (deposit.renew_months or deposit.term_months) == months:
         instruct(

@@ -46,6 +46,11 @@ class Offers:
     own: list[Offer]
     elsewhere: list[Elsewhere]
 
+    @property
+    def own_bank(self) -> bool:
+        """Say whether the desk's treasury takes the money: only then is there a margin to give away."""
+        return any(one.transfer_rate is not None for one in self.own)
+
 
 def agreed_rates(deposit: Deposit) -> dict[int, Decimal]:
     """Return the rates above the board that were agreed for a deposit's next maturity, by months; the latest holds."""

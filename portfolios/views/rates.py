@@ -25,7 +25,7 @@ def ask_rate(request: StaffRequest, maturity_id: int) -> HttpResponseBase:
     """Ask that a maturity may be renewed at more than the bank lists."""
     found = queries.maturity(user=request.user, maturity_id=maturity_id, permission=Permission.RATE_ASK)
     seen(request, client_id=found.client_id, what="rates")
-    offers = queries.own_offers(found.deposit, on=clock.today())
+    offers = [one for one in queries.own_offers(found.deposit, on=clock.today()) if one.transfer_rate is not None]
     first = {"months": found.deposit.term_months}
     form = RateForm(request.POST if request.method == "POST" else None, offers=offers, initial=first)
     if form.is_bound and form.is_valid():

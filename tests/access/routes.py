@@ -79,7 +79,7 @@ def review(owner: Client, people: People) -> Any:
 def maturity(owner: Client, people: People) -> int:
     """Return the number of a maturity for whose term the bank lists a rate."""
     row = deposit(owner, people)
-    factories.listed_rate(institution=row.institution, value_date=row.value_date)
+    factories.listed_rate(institution=row.institution, value_date=row.value_date, transfer_rate=Decimal("0.02"))
     return factories.maturity(row, pk=number()).pk
 
 

@@ -22,7 +22,7 @@ from tests import factories
 from tests.conftest import SignIn
 from tests.people import People
 
-LISTED = {3: "0.0085", 6: "0.0105", 12: "0.0120"}
+LISTED = {3: "0.0085", 6: "0.0105", 12: "0.0120", 36: "0.0150"}
 NOW = dt.datetime(2026, 4, 1, 3, tzinfo=dt.UTC)
 
 
@@ -32,7 +32,12 @@ def review(people: People) -> Review:
     client = factories.owned_by(people.client_id)
     deposit = factories.deposit(client)
     for months, rate in LISTED.items():
-        factories.listed_rate(institution=deposit.institution, term_months=months, rate=Decimal(rate))
+        given = {
+            "term_months": months,
+            "rate": Decimal(rate),
+            "transfer_rate": Decimal("0.016") if months < 12 else None,
+        }
+        factories.listed_rate(institution=deposit.institution, **given)
     tier = {"amount_from": Decimal(1_000_000), "rate": Decimal("0.0125"), "transfer_rate": Decimal("0.0168")}
     factories.listed_rate(institution=deposit.institution, **tier)
     return factories.review(client, maturity=factories.maturity(deposit))
@@ -162,9 +167,10 @@ def test_offers_are_of_the_tier_that_the_amount_reaches_and_insured_banks_come_f
     assert [(one.months, one.rate) for one in found.own] == [
         *((months, Decimal(LISTED[months])) for months in (3, 6)),
         (12, Decimal("0.0125")),
+        (36, Decimal("0.0150")),
     ]
-    assert found.own[-1].interest == Decimal("12930.60")  # 1,020,277.78 × 1.25 % × 365 / 360
-    assert found.own[-1].margin == Decimal("0.0043")
+    assert found.own[2].interest == Decimal("12930.60")  # 1,020,277.78 × 1.25 % × 365 / 360
+    assert found.own[2].margin == Decimal("0.0043")
     assert [(one.bank, one.insured, one.headroom) for one in found.elsewhere] == [
         ("High", False, Decimal(500_000)),
         ("Low", False, Decimal(500_000)),
@@ -247,6 +253,7 @@ def test_a_loss_is_called_one(people: People, review: Review, sign_in: SignIn) -
         ({"rate": Decimal("0.0125")}, "rate-listed"),
         ({"rate": Decimal("1.4")}, "rate-listed"),
         ({"months": 24}, "term-unlisted"),
+        ({"months": 36}, "rate-margin"),
         ({"now": dt.datetime(2026, 4, 14, 3, tzinfo=dt.UTC)}, "cut-off"),
     ],
 )
@@ -262,7 +269,12 @@ def test_what_cannot_be_agreed_to_is_not_asked_for(
 def test_what_changed_since_is_asked_for_again(people: People, review: Review, change: str) -> None:
     row, now = ask(people, review), NOW
     if change == "board":
-        given = {"amount_from": Decimal(1_000_000), "rate": Decimal("0.0115"), "value_date": NOW.date()}
+        given: dict[str, Any] = {
+            "amount_from": Decimal(1_000_000),
+            "rate": Decimal("0.0115"),
+            "transfer_rate": Decimal("0.0168"),
+        }
+        given |= {"value_date": NOW.date()}
         factories.listed_rate(institution=deposit().institution, **given)
     elif change == "late":
         now = dt.datetime(2026, 4, 14, 3, tzinfo=dt.UTC)
