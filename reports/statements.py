@@ -17,8 +17,8 @@ from core.money import quantum, rounded
 from portfolios.rules.book import AccountMovements, Book, Bucket, CashLine, DepositLine, HoldingLine, Movement
 from portfolios.rules.periods import Measured
 
-FORMAT = 3
-LATER: dict[int, set[str]] = {3: {"source", "estimated", "rates", "performance"}}
+FORMAT = 4
+LATER: dict[int, set[str]] = {3: {"source", "estimated", "rates", "performance"}, 4: {"accrued", "multiplier"}}
 """What each format added to the one before: a snapshot of an earlier one is made again without it."""
 WEIGHT = Decimal("0.0001")
 Snapshot = dict[str, Any]
@@ -180,6 +180,8 @@ def _holding(line: HoldingLine, base: str) -> dict[str, Any]:
         "base_value": _money(line.base_value, base),
         "source": line.source,
         "estimated": line.estimated,
+        "accrued": _money(line.accrued, line.currency),
+        "multiplier": _plain(line.multiplier),
     }
 
 

@@ -37,6 +37,7 @@ from core.walls import acting, service
 from portfolios.models import (
     Account,
     Break,
+    CorporateAction,
     Deposit,
     FeedMapping,
     FeedRun,
@@ -268,6 +269,12 @@ def holding(owner: Client, **given: Any) -> Holding:
         "known_at": dt.datetime(2025, 1, 1, tzinfo=dt.UTC),
     }
     return made(Holding, defaults, given)
+
+
+def action(of: Instrument, **given: Any) -> CorporateAction:
+    """Make two units of each one, today."""
+    defaults = {"instrument": of, "kind": "split", "factor": Decimal(2), "source": "test", "value_date": TODAY}
+    return made(CorporateAction, {**defaults, "known_at": NOW}, given)
 
 
 def price(of: Instrument, **given: Any) -> Price:

@@ -57,6 +57,8 @@ class HoldingOut(serializers.Serializer[HoldingLine]):
     price = Figure(allow_null=True)
     price_date = serializers.DateField(allow_null=True)
     stale = serializers.BooleanField(help_text="The price is older than the house allows.")
+    multiplier = Figure(help_text="How many units a price is for.")
+    accrued = Amount(help_text="The part of the value that is interest since the last coupon.")
     value = Amount(allow_null=True)
     base_value = Amount(allow_null=True, help_text="In the client's currency; null where the rate is missing.")
     gain = Amount(allow_null=True, help_text="Unrealised.")

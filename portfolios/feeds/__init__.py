@@ -5,6 +5,7 @@ from portfolios.feeds.messages import sentence
 from portfolios.feeds.reading import MOST_LINES, Parsed, Reading, read
 from portfolios.feeds.rows import (
     AccountRow,
+    ActionRow,
     DepositRow,
     FxRow,
     HoldingRow,
@@ -21,6 +22,7 @@ __all__ = [
     "LAYOUTS",
     "MOST_LINES",
     "AccountRow",
+    "ActionRow",
     "DepositRow",
     "FxRow",
     "HoldingRow",

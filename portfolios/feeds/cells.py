@@ -30,7 +30,7 @@ CURRENCIES = frozenset(
 )
 """ISO 4217 codes of money in use, with the four precious metals."""
 
-MOVEMENTS = ("cash", "transfer", "card", "interest", "fee", "trade", "deposit", "other")
+MOVEMENTS = ("cash", "transfer", "card", "interest", "dividend", "fee", "trade", "deposit", "other")
 """What a movement of an account is for."""
 
 _NOT_COUNTRIES = {"ZZ", "XA", "XB", "EU", "EZ", "UN", "QO"}

@@ -14,6 +14,7 @@ from core.money import MINOR_UNITS
 from portfolios.feeds import cells
 from portfolios.feeds.rows import (
     AccountRow,
+    ActionRow,
     DepositRow,
     FxRow,
     HoldingRow,
@@ -144,6 +145,21 @@ def _transaction(row: TransactionRow) -> Iterator[Fault]:
 def _fx(row: FxRow) -> Iterator[Fault]:
     if row.base == row.quote:
         yield Fault("quote", "same-currency")
+
+
+CLASSES = [
+    *("bond", "fund", "equity", "insurance", "structured_product", "real_estate", "option", "future", "swap"),
+    *("other", "index"),
+]
+
+
+def _instrument(row: InstrumentRow) -> Iterator[Fault]:
+    if (row.coupon is None) != (row.coupon_frequency is None) or (
+        row.coupon_frequency is not None and row.coupon_frequency not in {1, 2, 4, 12}
+    ):
+        yield Fault("coupon_frequency", "coupon")
+    elif row.coupon is not None and row.matures_on is None:
+        yield Fault("matures_on", "coupon")
 
 
 def _listed(row: ListedRow) -> Iterator[Fault]:
@@ -291,14 +307,30 @@ INSTRUMENT = Record(
         "name": Column(cells.text(160), required=True),
         "name_zh": Column(cells.text(160)),
         "isin": Column(cells.isin),
-        "asset_class": Column(cells.choice(["bond", "fund", "equity", "insurance", "other", "index"]), required=True),
+        "asset_class": Column(cells.choice(CLASSES), required=True),
         "currency": CURRENCY,
         "issuer": Column(cells.reference()),
         "country": ANY_COUNTRY,
         "sector": Column(cells.text(40)),
         "risk_level": Column(cells.whole(1, 5)),
+        "multiplier": Column(cells.positive),
+        "coupon": Column(cells.not_negative(cells.rate)),
+        "coupon_frequency": Column(cells.whole(1, 12)),
+        "matures_on": ANY_DAY,
     },
     ("reference",),
+    _instrument,
+)
+ACTION = Record(
+    ActionRow,
+    {
+        "reference": REFERENCE,
+        "kind": Column(cells.choice(["split", "bonus"]), required=True),
+        "value_date": DAY,
+        "factor": Column(cells.positive, required=True),
+        "source": Column(cells.text(60), required=True),
+    },
+    ("reference", "value_date"),
     _nothing,
 )
 PRICE = Record(
@@ -306,7 +338,7 @@ PRICE = Record(
     {
         "reference": REFERENCE,
         "value_date": DAY,
-        "price": Column(cells.not_negative(cells.decimal), required=True),
+        "price": Column(cells.decimal, required=True),
         "currency": Column(cells.currency),
         "source": Column(cells.text(60), required=True),
         "estimated": Column(cells.choice(["yes", "no"])),
@@ -351,7 +383,14 @@ LAYOUTS = {
     "holdings": Layout({"deposit": DEPOSIT, "holding": HOLDING}),
     "transactions": Layout({"transaction": TRANSACTION}),
     "prices": Layout(
-        {"institution": INSTITUTION, "instrument": INSTRUMENT, "price": PRICE, "fx": FX, "listed": LISTED}
+        {
+            "institution": INSTITUTION,
+            "instrument": INSTRUMENT,
+            "price": PRICE,
+            "action": ACTION,
+            "fx": FX,
+            "listed": LISTED,
+        }
     ),
 }
 """Layouts by the kind of a feed run."""

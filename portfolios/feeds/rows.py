@@ -114,6 +114,22 @@ class InstrumentRow:
     country: str = ""
     sector: str = ""
     risk_level: int | None = None
+    multiplier: Decimal | None = None
+    coupon: Decimal | None = None
+    coupon_frequency: int | None = None
+    matures_on: dt.date | None = None
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRow:
+    """From a day on there are ``factor`` units of the instrument ``reference`` for each one of before."""
+
+    reference: str
+    kind: str
+    value_date: dt.date
+    factor: Decimal
+    source: str
     line: int = field(default=0, compare=False)
 
 
@@ -170,5 +186,6 @@ Row: TypeAlias = (
     | InstrumentRow
     | PriceRow
     | FxRow
+    | ActionRow
     | ListedRow
 )

@@ -4,13 +4,14 @@ from portfolios.models.accounts import Account, AccountParty, Institution
 from portfolios.models.board import ListedRate
 from portfolios.models.deposits import Deposit, DepositTerms, Maturity, RateException
 from portfolios.models.feeds import Break, FeedMapping, FeedRun
-from portfolios.models.holdings import FxRate, Holding, Instrument, Price, Transaction
+from portfolios.models.holdings import CorporateAction, FxRate, Holding, Instrument, Price, Transaction
 from portfolios.models.valuations import Valuation
 
 __all__ = [
     "Account",
     "AccountParty",
     "Break",
+    "CorporateAction",
     "Deposit",
     "DepositTerms",
     "FeedMapping",

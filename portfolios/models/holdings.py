@@ -8,6 +8,7 @@ from django.utils.translation import pgettext_lazy
 from core.models import ClientOwned, Versioned
 from portfolios.models.accounts import Account, Institution, in_language
 from portfolios.models.columns import AMOUNT, KEPT_ELSEWHERE, RATE, changes
+from portfolios.rules.holdings import Terms
 
 
 class Instrument(models.Model):
@@ -20,6 +21,11 @@ class Instrument(models.Model):
         FUND = "fund", _("Funds")
         EQUITY = "equity", _("Equities")
         INSURANCE = "insurance", _("Insurance")
+        STRUCTURED = "structured_product", _("Structured products")
+        REAL_ESTATE = "real_estate", _("Real estate")
+        OPTION = "option", _("Options")
+        FUTURE = "future", _("Futures")
+        SWAP = "swap", _("Swaps")
         OTHER = "other", _("Other assets")
         INDEX = "index", pgettext_lazy("benchmark", "Index")
 
@@ -27,20 +33,66 @@ class Instrument(models.Model):
     isin = models.CharField(_("ISIN"), max_length=12, blank=True)
     name = models.CharField(_("name"), max_length=160)
     name_zh = models.CharField(_("Chinese name"), max_length=160, blank=True)
-    asset_class = models.CharField(_("asset class"), max_length=10, choices=AssetClass)
+    asset_class = models.CharField(_("asset class"), max_length=20, choices=AssetClass)
     currency = models.CharField(_("currency"), max_length=3)
     issuer = models.ForeignKey(Institution, models.PROTECT, null=True, blank=True, related_name="instruments")
     country = models.CharField(_("country"), max_length=2, blank=True)
     sector = models.CharField(_("sector"), max_length=40, blank=True)
     risk_level = models.PositiveSmallIntegerField(_("risk level"), default=3, help_text="R1 to R5")
+    multiplier = models.DecimalField(
+        _("multiplier"), default=1, help_text="How many units a price is for: 0.01 where it is for a hundred.", **RATE
+    )
+    coupon = models.DecimalField(_("coupon"), null=True, blank=True, help_text="A year's, as a fraction.", **RATE)
+    coupon_frequency = models.PositiveSmallIntegerField(_("coupons a year"), null=True, blank=True)
+    matures_on = models.DateField(_("maturity"), null=True, blank=True)
 
     class Meta:
         ordering = ["name", "id"]
-        constraints = [models.CheckConstraint(condition=Q(risk_level__range=(1, 5)), name="instrument_risk_level")]
+        constraints = [
+            models.CheckConstraint(condition=Q(risk_level__range=(1, 5)), name="instrument_risk_level"),
+            models.CheckConstraint(condition=Q(multiplier__gt=0), name="instrument_multiplier_positive"),
+            models.CheckConstraint(
+                condition=Q(coupon__isnull=True, coupon_frequency__isnull=True)
+                | Q(coupon__gte=0, coupon_frequency__in=[1, 2, 4, 12], matures_on__isnull=False),
+                name="instrument_coupon_whole",
+            ),
+        ]
 
     def __str__(self) -> str:
         """Return the name in the language that is active."""
         return in_language(self.name, self.name_zh)
+
+    @property
+    def terms(self) -> Terms:
+        """Return what its worth depends on besides its price."""
+        return Terms(self.asset_class, self.multiplier, self.coupon, self.coupon_frequency, self.matures_on)
+
+
+class CorporateAction(Versioned):
+    """From ``value_date`` on (除权日) there are ``factor`` units of an instrument for each one of before.
+
+    Without it a split would look like something the client brought, and the fall of the price like a loss.
+    """
+
+    class Kind(models.TextChoices):
+        """What the issuer did."""
+
+        SPLIT = "split", _("Split or consolidation")
+        BONUS = "bonus", _("Bonus shares")
+
+    instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="actions", verbose_name=_("instrument"))
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    factor = models.DecimalField(_("units for one"), **RATE)
+    source = models.CharField(_("source"), max_length=60)
+
+    class Meta:
+        ordering = ["instrument", "value_date"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["instrument", "value_date"], condition=Q(superseded_at__isnull=True), name="action_one_belief"
+            ),
+            models.CheckConstraint(condition=Q(factor__gt=0), name="action_factor_positive"),
+        ]
 
 
 class Holding(ClientOwned, Versioned):
@@ -79,6 +131,7 @@ class Transaction(ClientOwned, Versioned):
         TRANSFER = "transfer", _("Transfer")
         CARD = "card", _("Card")
         INTEREST = "interest", _("Interest")
+        DIVIDEND = "dividend", _("Dividend")
         FEE = "fee", _("Fee")
         TRADE = "trade", _("Purchase or sale")
         DEPOSIT = "deposit", _("Deposit placed or repaid")
@@ -127,7 +180,6 @@ class Price(Versioned):
             models.UniqueConstraint(
                 fields=["instrument", "value_date"], condition=Q(superseded_at__isnull=True), name="price_one_belief"
             ),
-            models.CheckConstraint(condition=Q(price__gte=0), name="price_not_negative"),
         ]
 
 

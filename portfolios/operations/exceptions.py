@@ -56,8 +56,8 @@ def _offer(found: Maturity, months: int, today: dt.date) -> tuple[Offer, Decimal
     """Return what the bank lists for the principal of what falls due, and what its treasury pays for it.
 
     Raises:
-        Refused: it is due no more, the bank takes no word any more or lists no such term, or the margin is not known, as
-            at a bank that is not the desk's own.
+        Refused: it is due no more, the bank takes no word any more or lists no such term, or the margin is not known,
+            as at a bank that is not the desk's own.
     """
     deposit = found.deposit
     if deposit.closed_on is not None or deposit.matures_on != found.due_on:

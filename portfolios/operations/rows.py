@@ -12,6 +12,7 @@ from clients.rules.intake import ClientRow, Counts
 from core.jobs import Progress, silent
 from portfolios.feeds.rows import (
     AccountRow,
+    ActionRow,
     DepositRow,
     FxRow,
     HoldingRow,
@@ -26,6 +27,7 @@ from portfolios.feeds.rows import (
 from portfolios.models import (
     Account,
     AccountParty,
+    CorporateAction,
     Deposit,
     FxRate,
     Holding,
@@ -57,6 +59,12 @@ NATURAL: dict[type[Any], tuple[type[Any], dict[str, Any], tuple[str, ...], tuple
     DepositRow: (Deposit, {}, ("reference",), ("reference",)),
     HoldingRow: (Holding, BELIEVED, ("reference", "value_date"), ("reference", "value_date")),
     PriceRow: (Price, BELIEVED, ("instrument__reference", "value_date"), ("reference", "value_date")),
+    ActionRow: (
+        CorporateAction,
+        BELIEVED,
+        ("instrument__reference", "value_date"),
+        ("reference", "value_date"),
+    ),
     FxRow: (FxRate, BELIEVED, ("base", "quote", "value_date"), ("base", "quote", "value_date")),
     ListedRow: (ListedRate, BELIEVED, ("institution__reference", *LISTED_BY), ("institution", *LISTED_BY)),
 }
@@ -103,7 +111,7 @@ STEPS: tuple[tuple[tuple[type[Any], ...], Work], ...] = (
     ((AccountRow, PartyRow), lambda rows, now, progress: upsert_accounts(rows=rows, now=now, progress=progress)),
     ((DepositRow, HoldingRow), lambda rows, now, progress: upsert_holdings(rows=rows, now=now, progress=progress)),
     ((ListedRow,), lambda rows, now, progress: upsert_board(rows=rows, now=now, progress=progress)),
-    ((PriceRow, FxRow), lambda rows, now, progress: upsert_prices(rows=rows, now=now, progress=progress)),
+    ((PriceRow, ActionRow, FxRow), lambda rows, now, progress: upsert_prices(rows=rows, now=now, progress=progress)),
 )
 """What is written before what."""
 

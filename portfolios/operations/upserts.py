@@ -16,6 +16,7 @@ from clients.rules.intake import Counts
 from core.jobs import Progress, silent
 from portfolios.feeds.rows import (
     AccountRow,
+    ActionRow,
     DepositRow,
     FxRow,
     HoldingRow,
@@ -27,6 +28,7 @@ from portfolios.feeds.rows import (
 from portfolios.models import (
     Account,
     AccountParty,
+    CorporateAction,
     Deposit,
     FxRate,
     Holding,
@@ -238,7 +240,12 @@ def _holdings(rows: Sequence[HoldingRow], accounts: dict[str, Account], now: dt.
 
 # --- instruments, prices and rates ------------------------------------------------------------------------------------
 
-INSTRUMENT_WORDS = ("name", "name_zh", "isin", "asset_class", "currency", "country", "sector", "risk_level")
+INSTRUMENT_TERMS = ("multiplier", "coupon", "coupon_frequency", "matures_on")
+INSTRUMENT_WORDS = (
+    *("name", "name_zh", "isin", "asset_class", "currency", "country", "sector", "risk_level"),
+    *INSTRUMENT_TERMS,
+)
+SIGNED = {Instrument.AssetClass.FUTURE, Instrument.AssetClass.SWAP}
 
 
 @transaction.atomic
@@ -246,9 +253,11 @@ def upsert_instruments(*, rows: Sequence[InstrumentRow], now: dt.datetime) -> Co
     """Add instruments and correct known ones by reference.
 
     Raises:
-        LinesRefused: an issuer is unknown, or the currency of a known instrument would change.
+        LinesRefused: an issuer is unknown, or the currency of a known instrument would change, or the contract size or
+            coupon of one that has prices: what was said of its worth must come out again.
     """
     known = by_reference(Instrument, (row.reference for row in rows))
+    priced = set(Price.objects.filter(instrument__in=known.values()).order_by().values_list("instrument", flat=True))
     issuers = by_reference(Institution, (row.issuer for row in rows))
     plan, errors = Plan[Instrument](), Errors()
     for row in rows:
@@ -259,6 +268,12 @@ def upsert_instruments(*, rows: Sequence[InstrumentRow], now: dt.datetime) -> Co
             errors.add(row.line, "issuer", "no-institution")
             continue
         said = said_by({name: getattr(row, name) for name in INSTRUMENT_WORDS})
+        if (
+            instrument
+            and instrument.pk in priced
+            and any(said.get(name, getattr(instrument, name)) != getattr(instrument, name) for name in INSTRUMENT_TERMS)
+        ):
+            errors.add(row.line, "reference", "terms-stand")
         said |= {"issuer_id": issuers[row.issuer].pk} if row.issuer else {}
         in_place(plan, Instrument, instrument, said, reference=row.reference)
     errors.stop()
@@ -266,13 +281,16 @@ def upsert_instruments(*, rows: Sequence[InstrumentRow], now: dt.datetime) -> Co
 
 
 @transaction.atomic
-def upsert_prices(*, rows: Sequence[PriceRow | FxRow], now: dt.datetime, progress: Progress = silent) -> Counts:
-    """Add prices and rates of a date and correct known ones, keeping what was believed before.
+def upsert_prices(
+    *, rows: Sequence[PriceRow | ActionRow | FxRow], now: dt.datetime, progress: Progress = silent
+) -> Counts:
+    """Add prices, corporate actions and rates of a date and correct known ones, keeping what was believed before.
 
     Raises:
-        LinesRefused: an instrument is unknown or has another currency.
+        LinesRefused: an instrument is unknown or has another currency, or its price cannot be below zero.
     """
     counts = _prices([row for row in rows if isinstance(row, PriceRow)], now, progress)
+    counts = counts.plus(_actions([row for row in rows if isinstance(row, ActionRow)], now, progress))
     return counts.plus(_rates([row for row in rows if isinstance(row, FxRow)], now, progress))
 
 
@@ -289,11 +307,31 @@ def _prices(rows: Sequence[PriceRow], now: dt.datetime, progress: Progress) -> C
             continue
         if row.currency and row.currency != instrument.currency:
             errors.add(row.line, "currency", "currency-differs", known=instrument.currency)
+        if row.price < 0 and instrument.asset_class not in SIGNED:
+            errors.add(row.line, "price", "price-negative")
         said = {"instrument_id": instrument.pk, "value_date": row.value_date, "price": row.price, "source": row.source}
         said["estimated"] = row.estimated == "yes"
         versioned(plan, Price, known.get((instrument.pk, row.value_date)), said, now)
     errors.stop()
     return write(plan, Price, [], now, progress)
+
+
+def _actions(rows: Sequence[ActionRow], now: dt.datetime, progress: Progress) -> Counts:
+    instruments = by_reference(Instrument, (row.reference for row in rows))
+    ids = [one.pk for one in instruments.values()]
+    believed = CorporateAction.objects.filter(superseded_at__isnull=True)
+    known = known_rows(believed, "instrument", ids, lambda action: (action.instrument_id, action.value_date))
+    plan, errors = Plan[CorporateAction](), Errors()
+    for row in rows:
+        instrument = instruments.get(row.reference)
+        if instrument is None:
+            errors.add(row.line, "reference", "no-instrument")
+            continue
+        said = {name: getattr(row, name) for name in ("kind", "value_date", "factor", "source")}
+        said["instrument_id"] = instrument.pk
+        versioned(plan, CorporateAction, known.get((instrument.pk, row.value_date)), said, now)
+    errors.stop()
+    return write(plan, CorporateAction, [], now, progress)
 
 
 def _rates(rows: Sequence[FxRow], now: dt.datetime, progress: Progress) -> Counts:

@@ -130,16 +130,20 @@ def _holdings(
     ]
     prices = Price.objects.in_bulk([row.last for row in found if row.last])
     oldest = as_of - dt.timedelta(days=stale_days)
-    return [_holding(row, prices.get(row.last), oldest, convert, missing) for row in found]
+    return [_holding(row, prices.get(row.last), (oldest, as_of), convert, missing) for row in found]
 
 
-def _holding(row: Holding, last: Price | None, oldest: dt.date, convert: Converter, missing: set[str]) -> HoldingLine:
-    instrument = row.instrument
-    value = None
+def _holding(
+    row: Holding, last: Price | None, span: tuple[dt.date, dt.date], convert: Converter, missing: set[str]
+) -> HoldingLine:
+    """Return a position on the second day of a span; a price before the first is old."""
+    (oldest, as_of), instrument, terms = span, row.instrument, row.instrument.terms
+    value, accrued = None, Decimal(0)
     if last is None:
         missing.add(instrument.name)
     else:
-        value = rounded(row.quantity * last.price, instrument.currency)
+        value = terms.worth(row.quantity, last.price, row.cost, as_of, instrument.currency)
+        accrued = rounded(row.quantity * terms.accrued(as_of) * terms.multiplier, instrument.currency)
     return HoldingLine(
         reference=row.reference,
         name=instrument.name,
@@ -153,11 +157,14 @@ def _holding(row: Holding, last: Price | None, oldest: dt.date, convert: Convert
         stale=last is not None and last.value_date < oldest,
         value=value,
         base_value=convert(value, instrument.currency),
-        gain=None if value is None else value - row.cost,
+        gain=value if value is None or terms.settled else value - accrued - row.cost,
         risk_level=instrument.risk_level,
         institution=str(row.account.institution),
         source=last.source if last else "",
         estimated=last is not None and last.estimated,
+        accrued=accrued,
+        since=row.value_date,
+        multiplier=terms.multiplier,
     )
 
 

@@ -13,6 +13,7 @@ from clients.access import Permission, scoped
 from core.models import User
 from portfolios.models import Holding, Price, Transaction
 from portfolios.models.accounts import in_language
+from portfolios.queries.actions import actions_of
 from portfolios.queries.book import books, contracts_of
 from portfolios.queries.deposits import earned, listed_demand_rate
 from portfolios.queries.performance import Performance
@@ -20,9 +21,10 @@ from portfolios.queries.rates import Rates, known, rates_of
 from portfolios.rules import contributions as rules
 from portfolios.rules.book import Book, CashLine, DepositLine, HoldingLine
 from portfolios.rules.contributions import Contribution, Line, Move
+from portfolios.rules.holdings import bought, paid
 from portfolios.rules.periods import Measured
 
-OWN_INCOME = (Transaction.Kind.INTEREST, Transaction.Kind.FEE)
+OWN_INCOME = (Transaction.Kind.INTEREST, Transaction.Kind.DIVIDEND, Transaction.Kind.FEE)
 """Movements by which an account earns and costs; every other moves money into it or out of it, and so does interest on
 a day on which a deposit closes: the deposit has earned it."""
 ORDER = ("holding", "deposit", "cash")
@@ -64,6 +66,8 @@ class _Reader:
             user=user, client_id=self.client_id, days=[self.start, self.end], known_at=known_at
         )
         self.holdings = list(self._holdings())
+        moved = {row.instrument_id for row in self.holdings}
+        self.actions = actions_of(moved, dt.date.min, self.end, known_at)
         self.contracts = contracts_of(user, self.client_id, known_at)
         self.movements = list(self._movements())
         self.rates = rates_of(sorted(self._days()), known_at)
@@ -128,12 +132,24 @@ class _Reader:
     def _bought(
         self, rows: list[Holding], before: HoldingLine | None, prices: dict[int, list[tuple[dt.date, Decimal]]]
     ) -> Iterator[tuple[dt.date, Decimal | None]]:
-        quantity = before.quantity if before else Decimal(0)
+        last = (before.since or self.start, before.quantity) if before else None
+        entered = before.cost if before else Decimal(0)
         for row in rows:
-            dated = prices.get(row.instrument_id, [])
+            dated, terms, now = prices.get(row.instrument_id, []), row.instrument.terms, (row.value_date, row.quantity)
             place = bisect_right(dated, row.value_date, key=lambda one: one[0])
-            yield row.value_date, (row.quantity - quantity) * dated[place - 1][1] if place else None
-            quantity = row.quantity
+            yield (
+                row.value_date,
+                None
+                if not place
+                else paid(
+                    terms,
+                    grew=bought(last, now, self.actions.get(row.instrument_id, [])),
+                    unit=terms.unit(dated[place - 1][1], row.value_date),
+                    cost=row.cost - entered,
+                    closing=last is not None and abs(row.quantity) < abs(last[1]),
+                ),
+            )
+            last, entered = now, row.cost
 
     def _prices(self, instruments: set[int]) -> dict[int, list[tuple[dt.date, Decimal]]]:
         rows = known(Price.objects.filter(instrument_id__in=instruments, value_date__lte=self.end), self.known_at)

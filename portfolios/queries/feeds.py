@@ -154,6 +154,7 @@ NOUNS: dict[str, Any] = {
     "portfolios_transaction": gettext_lazy("Transaction"),
     "portfolios_instrument": gettext_lazy("Instrument"),
     "portfolios_price": gettext_lazy("Price"),
+    "portfolios_corporateaction": gettext_lazy("Corporate action"),
     "portfolios_fxrate": gettext_lazy("FX rate"),
     "portfolios_listedrate": gettext_lazy("Listed rate"),
     "portfolios_rateexception": gettext_lazy("Rate above the board"),

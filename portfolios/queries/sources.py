@@ -1,6 +1,7 @@
 """What valuations are computed from, for many clients at once, as the service account reads it."""
 
 import datetime as dt
+import itertools
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,23 +14,26 @@ from django.db import connection
 
 from core.models import Parameter
 from portfolios.models import Holding, Instrument, Price, Transaction
+from portfolios.queries.actions import actions_of
 from portfolios.queries.book import beginnings
 from portfolios.queries.columns import Columns, array, numbers
 from portfolios.queries.deposits import CHINA
 from portfolios.queries.rates import Rates, known, rates_of
 from portfolios.rules.book import Converter
+from portfolios.rules.holdings import Terms, bought
 from portfolios.rules.valuation import FINE, NEVER, Floats, Ints, Quotes, units
 
 OVERLAP = dt.timedelta(hours=1)
 """What was learned so long before the last valuation may have been written after it: no file takes longer."""
 LATELY = dt.timedelta(days=5)
 ORDINAL = "({} - DATE '0001-01-01') + 1"
-FLOW, FEE, TRADE, DEPOSIT, INTEREST = range(5)
+FLOW, FEE, TRADE, DEPOSIT, INTEREST, INCOME = range(6)
 KINDS = {
     Transaction.Kind.FEE: FEE,
     Transaction.Kind.TRADE: TRADE,
     Transaction.Kind.DEPOSIT: DEPOSIT,
     Transaction.Kind.INTEREST: INTEREST,
+    Transaction.Kind.DIVIDEND: INCOME,
 }
 """What moves money within the book or is its cost; every other kind is a flow of the client's own."""
 KNOWN = "known_at <= %(now)s AND (superseded_at IS NULL OR superseded_at > %(now)s)"
@@ -131,6 +135,12 @@ QUOTE_CHANGES = " UNION ALL ".join(
         WHERE p.{since} > %(since)s AND p.value_date <= %(until)s AND h.client_id = ANY (%(ids)s::bigint[])"""  # noqa: S608
     for since in ("known_at", "superseded_at")
 )
+ACTION_CHANGES = " UNION ALL ".join(
+    f"""SELECT h.client_id, a.value_date
+        FROM portfolios_corporateaction a JOIN portfolios_holding h USING (instrument_id)
+        WHERE a.{since} > %(since)s AND a.value_date <= %(until)s AND h.client_id = ANY (%(ids)s::bigint[])"""  # noqa: S608
+    for since in ("known_at", "superseded_at")
+)
 RATE_CHANGES = """
     SELECT min(value_date) FROM portfolios_fxrate
     WHERE (known_at > %(since)s OR superseded_at > %(since)s) AND value_date <= %(until)s"""
@@ -148,7 +158,10 @@ def changed_since(client_ids: Sequence[int], *, since: float, until: dt.date) ->
     }
     found = f"SELECT client_id, min(value_date) FROM ({OWN_CHANGES} UNION ALL {CONTRACT_CHANGES} UNION ALL"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(f"{found} {QUOTE_CHANGES}) c WHERE value_date <= %(until)s GROUP BY client_id", params)
+        cursor.execute(
+            f"{found} {QUOTE_CHANGES} UNION ALL {ACTION_CHANGES}) c WHERE value_date <= %(until)s GROUP BY client_id",
+            params,
+        )
         days: dict[int, dt.date] = dict(cursor.fetchall())
         cursor.execute(RATE_CHANGES, params)
         (rated,) = cursor.fetchone()
@@ -207,12 +220,15 @@ def _decimal(value: Any) -> Decimal | None:
 
 
 PIECES = f"""
-    SELECT client_id AS client, id, instrument_id AS instrument, day, before, next, quantity, rise FROM (
+    SELECT client_id AS client, id, instrument_id AS instrument, day, before, next, quantity, rise, entered
+    FROM (
         SELECT client_id, id, instrument_id, {ORDINAL.format("value_date")} AS day,
                value_date <= %(start)s AS before,
                coalesce({ORDINAL.format("lag(value_date) OVER own")}, {NEVER}) AS next,
                quantity::float8 AS quantity,
-               (quantity - coalesce(lead(quantity) OVER own, 0))::float8 AS rise
+               (quantity - coalesce(lead(quantity) OVER own, 0))::float8 AS rise,
+               CASE WHEN quantity <> 0 AND instrument_id = ANY (%(futures)s::bigint[]) THEN cost::float8 ELSE 0 END
+                   AS entered
         FROM portfolios_holding
         WHERE client_id = ANY (%(ids)s::bigint[]) AND value_date <= %(end)s AND {KNOWN}
         WINDOW own AS (PARTITION BY client_id, reference ORDER BY value_date DESC)) h
@@ -250,6 +266,7 @@ PIECE_TYPES = {
     "next": "i4",
     "quantity": "f8",
     "rise": "f8",
+    "entered": "f8",
 }
 MOVEMENT_TYPES = {"client": "i8", "account": "i8", "day": "i4", "kind": "i4", "amount": "i8"}
 CONTRACT_TYPES = {
@@ -284,7 +301,28 @@ class Sources:
     @cached_property
     def pieces(self) -> Columns:
         """Return the positions, each as spans of one quantity."""
-        return self._read(PIECES, PIECE_TYPES)
+        futures = Instrument.objects.filter(asset_class=Instrument.AssetClass.FUTURE).values_list("pk", flat=True)
+        found = self._read(PIECES, PIECE_TYPES, futures=array(futures))
+        return self._split(found)
+
+    def _split(self, found: Columns) -> Columns:
+        """Take out of the rises what corporate actions made of positions."""
+        split = actions_of(None, dt.date.min, self.end, self.now)
+        places = np.flatnonzero(np.isin(found["instrument"], list(split)))
+        if not len(places):
+            return found
+        own = Holding.objects.filter(client_id__in=self.client_ids, instrument_id__in=list(split))
+        rows = known(own.filter(value_date__lte=self.end), self.now).order_by("client_id", "reference", "value_date")
+        before: dict[int, tuple[dt.date, Decimal]] = {}
+        for row, following in itertools.pairwise(rows):
+            if (row.client_id, row.reference) == (following.client_id, following.reference):
+                before[following.pk] = (row.value_date, row.quantity)
+        now = {row.pk: (row.value_date, row.quantity) for row in rows}
+        rise = found["rise"].copy()
+        for place in places:
+            pk, instrument = int(found["id"][place]), int(found["instrument"][place])
+            rise[place] = float(bought(before.get(pk), now[pk], split[instrument]))
+        return {**found, "rise": rise}
 
     @cached_property
     def movements(self) -> Columns:
@@ -335,7 +373,7 @@ def rates(dates: Ints, currencies: list[str], into: str, now: dt.datetime) -> Fl
 
 def quotes(instruments: Ints, facts: Sequence[DayFacts], into: str, currencies: list[str], now: dt.datetime) -> Quotes:
     """Return the prices of some instruments, in the order of their ids, and the rates of currencies, day by day."""
-    rows = dict(Instrument.objects.filter(pk__in=instruments.tolist()).values_list("pk", "currency"))
+    rows = Instrument.objects.in_bulk(instruments.tolist())
     days = [one.day for one in facts]
     prices = known(Price.objects.filter(instrument_id__in=list(rows), value_date__lte=days[-1]), now)
     before = prices.filter(value_date__lte=days[0]).order_by("instrument_id", "-value_date").distinct("instrument_id")
@@ -344,14 +382,15 @@ def quotes(instruments: Ints, facts: Sequence[DayFacts], into: str, currencies: 
     for query in (before, prices.filter(value_date__gt=days[0]).order_by("value_date")):
         for instrument, day, price in query.values_list(*names):
             found.setdefault(instrument, []).append((day, price))
-    carried = [_carried(found.get(int(pk), []), facts) for pk in instruments]
+    carried = [_carried(found.get(int(pk), []), facts, rows[int(pk)].terms) for pk in instruments]
     lines = [[line[place] for line, _stale in carried] for place in range(len(days))]
     exact = [[one.rate(currency, into) for currency in currencies] for one in facts]
     return Quotes(
         prices=_floats(lines),
         exact_prices=lines,
+        settled=np.array([rows[int(pk)].terms.settled for pk in instruments], dtype=bool),
         stale=np.array([stale for _line, stale in carried], dtype=bool).reshape(len(instruments), len(days)).T,
-        currency_of=np.array([currencies.index(rows[int(pk)]) for pk in instruments], dtype=np.int64),
+        currency_of=np.array([currencies.index(rows[int(pk)].currency) for pk in instruments], dtype=np.int64),
         rates=_floats(exact),
         exact_rates=exact,
         units=np.array([units(currency) for currency in currencies]),
@@ -360,15 +399,15 @@ def quotes(instruments: Ints, facts: Sequence[DayFacts], into: str, currencies: 
 
 
 def _carried(
-    prices: list[tuple[dt.date, Decimal]], facts: Sequence[DayFacts]
+    prices: list[tuple[dt.date, Decimal]], facts: Sequence[DayFacts], terms: Terms
 ) -> tuple[list[Decimal | None], list[bool]]:
-    """Return the last price of each day, and whether it is older than the house allows."""
+    """Return what a unit is worth each day at the last price, and whether that is older than the house allows."""
     line: list[Decimal | None] = []
     stale, place = [], -1
     for fact in facts:
         while place + 1 < len(prices) and prices[place + 1][0] <= fact.day:
             place += 1
-        line.append(prices[place][1] if place >= 0 else None)
+        line.append(terms.unit(prices[place][1], fact.day) if place >= 0 else None)
         stale.append(place >= 0 and (fact.day - prices[place][0]).days > fact.stale_days)
     return line, stale
 

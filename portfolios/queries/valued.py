@@ -97,6 +97,7 @@ class Chunk:
             until=self._place(read["next"]),
             quantity=read["quantity"],
             rise=read["rise"],
+            entered=read["entered"],
         )
 
     def _quantity(self, place: int) -> Decimal:

@@ -41,7 +41,9 @@ class DepositLine:
 class HoldingLine:
     """One position. ``gain`` is unrealised, in its currency; ``stale`` marks a price older than the house allows.
 
-    ``source`` says where the price is from, ``estimated`` that somebody valued by hand.
+    ``source`` says where the price is from, ``estimated`` that somebody valued by hand. ``since`` is the
+    day of the bank's last word on it, ``accrued`` the part of the value that is interest since the last coupon,
+    ``multiplier`` how many units a price is for.
     """
 
     reference: str
@@ -61,6 +63,9 @@ class HoldingLine:
     institution: str
     source: str = ""
     estimated: bool = False
+    since: dt.date | None = None
+    accrued: Decimal = Decimal(0)
+    multiplier: Decimal = Decimal(1)
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,12 @@ def settle(amounts: Floats, exact: Callable[[int], Decimal]) -> Floats:
     return whole
 
 
+def half_up(amounts: Floats) -> Floats:
+    """Return amounts that floats hold exactly, or nearly, at whole units, half away from zero."""
+    near = np.round(amounts * FINE) / FINE
+    return np.copysign(np.floor(np.abs(near) + 0.5), amounts)
+
+
 def _settle_known(amounts: Floats, exact: Callable[[int], Decimal]) -> Floats:
     """Return amounts at whole units, of which some are not known."""
     places = np.flatnonzero(~np.isnan(amounts))
@@ -85,11 +91,15 @@ def _closes_month(day: dt.date) -> bool:
 
 @dataclass(frozen=True)
 class Quotes:
-    """Prices by day and instrument, rates into one currency by day and currency, both with the decimals they are of."""
+    """Prices by day and instrument, rates into one currency by day and currency, both with the decimals they are of.
+
+    A price is what one unit of the quantity is worth; what is ``settled`` is worth its gain alone.
+    """
 
     prices: Floats
     exact_prices: Sequence[Sequence[Decimal | None]]
     stale: Flags
+    settled: Flags
     currency_of: Ints
     rates: Floats
     exact_rates: Sequence[Sequence[Decimal | None]]
@@ -107,7 +117,7 @@ class Pieces:
     """Spans in which a position did not change: whose, of which instrument, from which day's place until before which.
 
     ``first`` is -1 where it began before the first day. ``rise`` is by how much the quantity differs from that of the
-    piece before.
+    piece before, corporate actions apart. ``entered`` is at what futures were entered, nothing for everything else.
     """
 
     owner: Ints
@@ -116,6 +126,7 @@ class Pieces:
     until: Ints
     quantity: Floats
     rise: Floats
+    entered: Floats
 
 
 @dataclass
@@ -147,10 +158,13 @@ def holdings(pieces: Pieces, quotes: Quotes, clients: int, exact_quantity: Calla
     worth = Worth.nothing(clients, quotes.days)
     currency = quotes.currency_of[pieces.instrument]
     in_units = pieces.quantity * quotes.units[currency]
+    less = half_up(pieces.entered * quotes.units[currency]) if pieces.entered.any() else None
     priced = _Priced(pieces, quotes, exact_quantity)
     for day, held in _held(pieces, quotes.days):
         owner, instrument = pieces.owner[held], pieces.instrument[held]
         local = settle(in_units[held] * np.take(quotes.prices[day], instrument), priced.of(day, held))
+        if less is not None:
+            local = local - less[held]
         worth.put(day, owner, converted(quotes, day, local, currency[held], quotes.units))
         if quotes.stale[day].any():
             old = np.flatnonzero(np.take(quotes.stale[day], instrument))
@@ -209,12 +223,13 @@ def converted(quotes: Quotes, day: int, amounts: Floats, currency: Ints, units: 
 def bought(pieces: Pieces, quotes: Quotes) -> tuple[Flags, Floats]:
     """Return which pieces began on one of the days, and for how much: the rise of the quantity at that day's price.
 
-    What has no price on its day counts as nothing; the day is not complete then.
+    What has no price on its day counts as nothing; the day is not complete then. Futures are entered for nothing.
     """
     moved = (pieces.first >= 0) & (pieces.first < quotes.days) & (pieces.rise != 0)
     instrument, day = pieces.instrument[moved], pieces.first[moved]
     rate = quotes.rates[day, quotes.currency_of[instrument]] * quotes.into
-    return moved, np.round(np.nan_to_num(pieces.rise[moved] * quotes.prices[day, instrument] * rate))
+    paid = np.where(quotes.settled[instrument], 0, pieces.rise[moved])
+    return moved, np.round(np.nan_to_num(paid * quotes.prices[day, instrument] * rate))
 
 
 @dataclass(frozen=True)

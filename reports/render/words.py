@@ -28,6 +28,11 @@ CLASSES = {
     "fund": gettext_lazy("Funds"),
     "equity": gettext_lazy("Equities"),
     "insurance": gettext_lazy("Insurance"),
+    "structured_product": gettext_lazy("Structured products"),
+    "real_estate": gettext_lazy("Real estate"),
+    "option": gettext_lazy("Options"),
+    "future": gettext_lazy("Futures"),
+    "swap": gettext_lazy("Swaps"),
     "other": gettext_lazy("Other assets"),
 }
 MOVEMENTS = {
@@ -35,6 +40,7 @@ MOVEMENTS = {
     "transfer": gettext_lazy("Transfer"),
     "card": gettext_lazy("Card"),
     "interest": gettext_lazy("Interest"),
+    "dividend": gettext_lazy("Dividend"),
     "fee": gettext_lazy("Fee"),
     "trade": gettext_lazy("Purchase or sale"),
     "deposit": gettext_lazy("Deposit placed or repaid"),

@@ -62,7 +62,8 @@ def drawn(clients: int, seed: int = 7) -> Wealth:
     currency = np.where(home, 0, market.integers(0, CURRENCIES, INSTRUMENTS))
     exact = [[[Decimal(str(one)) for one in line] for line in table.tolist()] for table in (prices, rates)]
     stale = market.random((DAYS, INSTRUMENTS)) < 0.01
-    quotes = Quotes(prices, exact[0], stale, currency, rates, exact[1], np.full(CURRENCIES, 100.0), 100.0)
+    settled = np.zeros(INSTRUMENTS, dtype=bool)
+    quotes = Quotes(prices, exact[0], stale, settled, currency, rates, exact[1], np.full(CURRENCIES, 100.0), 100.0)
     count = clients * LINES
     pieces = Pieces(
         owner=np.repeat(np.arange(clients), LINES),
@@ -71,6 +72,7 @@ def drawn(clients: int, seed: int = 7) -> Wealth:
         until=np.full(count, DAYS),
         quantity=np.round(rng.uniform(1, 10_000, count), 2),
         rise=np.zeros(count),
+        entered=np.zeros(count),
     )
     flows, fees = (
         _events(rng, clients, FLOWS, (-1_000_000, 2_000_000)), _events(rng, clients, DAYS // 90, (1_000, 90_000))

@@ -79,6 +79,7 @@ CASES: dict[str, Case] = {
     "portfolios_institution": Case(lambda _: factories.institution(), "name", "Another Bank"),
     "portfolios_instrument": Case(lambda _: factories.instrument(), "name", "Another Fund"),
     "portfolios_price": Case(lambda _: factories.price(factories.instrument()), "source", "other"),
+    "portfolios_corporateaction": Case(lambda _: factories.action(factories.instrument()), "source", "other"),
     "portfolios_listedrate": Case(lambda _: factories.listed_rate(), "source", "other"),
     "portfolios_fxrate": Case(lambda _: factories.fx_rate(), "source", "other"),
     "portfolios_account": Case(lambda p: factories.account(own(p)), "number", "1"),

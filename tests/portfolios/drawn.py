@@ -3,6 +3,7 @@
 import datetime as dt
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 from clients.models import Client
 from portfolios.models import Account, Deposit, Transaction
@@ -86,18 +87,36 @@ class Drawn:
             )
 
     def _holding(self, currency: str) -> None:
-        bought = factories.instrument(currency=currency, asset_class=self.rng.choice(["bond", "equity", "fund"]))
+        bought = factories.instrument(currency=currency, **self._terms())
         custody = factories.account(self.client, currency=currency, kind="custody")
         named = f"P{factories.next_number()}"
         days = sorted({self.day() for _ in range(4)})
         for day in days:
-            quantity = Decimal(self.rng.choice(["10", "125", "1000.25", "0", "700000.5", "0.0000000001"]))
+            quantity = Decimal(self.rng.choice(["10", "125", "1000.25", "0", "700000.5", "0.0000000001", "-30"]))
+            cost = Decimal(self.rng.randrange(9_000_000)) / self.rng.choice([1, 1000, 10_000])
             factories.holding(
                 self.client, account=custody, instrument=bought, reference=named, quantity=quantity, value_date=day,
-                known_at=KNOWN,
+                cost=cost, known_at=KNOWN,
             )  # fmt: skip
+        if self.rng.random() < 0.5:
+            factor = Decimal(self.rng.choice(["2", "0.1", "1.3"]))
+            factories.action(bought, factor=factor, value_date=self.day(), known_at=KNOWN)
         day = days[0] + dt.timedelta(days=self.rng.choice([0, 0, 5]))
         while day <= TODAY:
             price = Decimal(self.rng.randrange(10_000, 2_000_000)) / self.rng.choice([100, 1000, 10_000])
             factories.price(bought, price=price, value_date=day, known_at=KNOWN)
             day += dt.timedelta(days=self.rng.randrange(1, 9))
+
+    def _terms(self) -> dict[str, Any]:
+        """Draw what an instrument's worth depends on."""
+        kind = self.rng.choice(["bond", "coupon", "equity", "fund", "option", "future"])
+        if kind != "coupon":
+            multiplier = {"option": "100", "future": "5", "bond": "0.01"}.get(kind, "1")
+            return {"asset_class": kind, "multiplier": Decimal(multiplier)}
+        return {
+            "asset_class": "bond",
+            "multiplier": Decimal("0.01"),
+            "coupon": Decimal(self.rng.randrange(1, 900)) / 10_000,
+            "coupon_frequency": self.rng.choice([1, 2, 4, 12]),
+            "matures_on": self.day() + dt.timedelta(days=self.rng.choice([0, 900])),
+        }
