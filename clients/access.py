@@ -48,6 +48,8 @@ class Permission(StrEnum):
     ACCOUNT_READ = "account:read"
     PORTFOLIO_READ = "portfolio:read"
     RATE_READ = "rate:read"
+    PRODUCT_READ = "product:read"
+    PRICE_SAY = "price:say"
     RATE_ASK = "rate:ask"
     REVIEW_READ = "review:read"
     REVIEW_DECIDE = "review:decide"
@@ -137,6 +139,7 @@ GRANTS: dict[str, dict[Permission, Scope]] = {
         **_FIGURES,
         **dict.fromkeys(_READS, Scope.ALL),
         P.RATE_READ: Scope.NONE,
+        P.PRODUCT_READ: Scope.NONE,
         P.CALENDAR_READ: Scope.NONE,
         P.HOLD_READ: Scope.ALL,
         P.HOLD_PLACE: Scope.ALL,
@@ -159,6 +162,8 @@ GRANTS: dict[str, dict[Permission, Scope]] = {
         **_EVERYONE,
         **_FIGURES,
         P.RATE_READ: Scope.NONE,
+        P.PRODUCT_READ: Scope.NONE,
+        P.PRICE_SAY: Scope.NONE,
         P.CALENDAR_READ: Scope.NONE,
         P.CALENDAR_KEEP: Scope.NONE,
         P.APPROVAL_READ: Scope.NONE,

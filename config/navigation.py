@@ -43,6 +43,7 @@ NAVIGATION = [
     Item(_("Reviews"), "reviews:list", "clipboard-check", "review:read"),
     Item(_("Statements"), "reports:deliveries", "mail", "statement:read"),
     Item(_("Feeds"), "portfolios:feeds", "file-import", "feed:read"),
+    Item(_("Products"), "portfolios:products", "package", "product:read"),
     Item(_("Breaks"), "portfolios:breaks", "scale", "break:resolve"),
     Item(_("Approvals"), "approvals", "user-check", "approval:read", key="a"),
     Item(_("Holds"), "compliance:holds", "shield-lock", "hold:read"),

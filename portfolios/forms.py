@@ -121,6 +121,38 @@ class BoardFilter(forms.Form):
         choice.choices = [("", _("All")), *((one.pk, str(one)) for one in banks)]
 
 
+PRICE_STATES = {
+    "none": _("No price"),
+    "stale": _("Old price"),
+    "estimated": _("Estimated"),
+    "priced": pgettext_lazy("product", "Priced"),
+}
+
+
+class ProductFilter(forms.Form):
+    """Filters of products."""
+
+    asset_class = forms.ChoiceField(
+        label=_("Asset class"), required=False, choices=[("", _("All")), *Instrument.AssetClass.choices]
+    )
+    state = forms.ChoiceField(label=_("Price"), required=False, choices=[("", _("All")), *PRICE_STATES.items()])
+    currency = forms.RegexField(
+        "^[A-Z]{3}$",
+        label=_("Currency"),
+        required=False,
+        max_length=3,
+        widget=forms.TextInput(attrs={"placeholder": "CNY", "size": 5}),
+    )
+
+
+class PriceForm(forms.Form):
+    """What somebody says that one unit of a product is worth, of which day, and who appraised it."""
+
+    price = forms.DecimalField(label=_("Price of one unit"), max_digits=20, decimal_places=10)
+    value_date = BusinessDate(label=_("Valued as of"))
+    source = forms.CharField(label=_("Who says so"), max_length=60, help_text=_("The appraiser or the paper."))
+
+
 class RateForm(forms.Form):
     """A rate above the board for the renewal of what falls due."""
 

@@ -11,6 +11,7 @@ from portfolios.views import (
     layouts,
     mappings,
     performance,
+    products,
     rates,
     transactions,
 )
@@ -27,6 +28,9 @@ urlpatterns = [
     path("clients/<int:client_id>/insurance/", insurance.insurance, name="insurance"),
     path("deposits/", transactions.deposits, name="deposits"),
     path("deposits/<int:deposit_id>/", deposit.deposit, name="deposit"),
+    path("products/", products.products, name="products"),
+    path("products/<int:instrument_id>/", products.product, name="product"),
+    path("products/<int:instrument_id>/value/", products.value_product, name="value_product"),
     path("rates/", rates.board, name="board"),
     path("maturities/<int:maturity_id>/rate/", rates.ask_rate, name="ask_rate"),
     path("breaks/", breaks.breaks, name="breaks"),

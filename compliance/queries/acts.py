@@ -49,6 +49,7 @@ ACTS = {
     "break:explain": _("Break explained"),
     "break:resolve": _("Break resolved"),
     "portfolio:value": _("Clients valued"),
+    "price:value": _("Product valued by hand"),
     "deposit:rate": _("Rate above the board agreed"),
     "deposit:instruct": _("Maturity instruction written"),
     "review:open": _("Reviews opened"),

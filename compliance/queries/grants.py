@@ -27,6 +27,8 @@ WORDS = {
     P.ACCOUNT_READ: _("Read account numbers"),
     P.PORTFOLIO_READ: _("Read wealth and maturities"),
     P.RATE_READ: _("Read what banks list for deposits"),
+    P.PRODUCT_READ: _("Read products and their prices"),
+    P.PRICE_SAY: _("Value a product by hand"),
     P.RATE_ASK: _("Ask for a rate above the board"),
     P.REVIEW_READ: _("Read reviews"),
     P.REVIEW_DECIDE: _("Decide reviews"),

@@ -4,6 +4,7 @@ from portfolios.lists.board import BOARD
 from portfolios.lists.client import CLIENT_CASH, CLIENT_DEPOSITS, CLIENT_HOLDINGS
 from portfolios.lists.files import BREAKS, FEEDS
 from portfolios.lists.money import DEPOSITS, TRANSACTIONS, VALUATIONS
+from portfolios.lists.products import PRODUCTS
 
 __all__ = [
     "BOARD",
@@ -13,6 +14,7 @@ __all__ = [
     "CLIENT_HOLDINGS",
     "DEPOSITS",
     "FEEDS",
+    "PRODUCTS",
     "TRANSACTIONS",
     "VALUATIONS",
 ]

@@ -9,6 +9,7 @@ from portfolios.operations.inbox import scan
 from portfolios.operations.instructions import instruct
 from portfolios.operations.mappings import save_mapping
 from portfolios.operations.maturities import mature
+from portfolios.operations.products import value_by_hand
 from portfolios.operations.rows import apply_rows
 from portfolios.operations.staged import upsert_transactions
 from portfolios.operations.undo import take_back, undo
@@ -52,5 +53,6 @@ __all__ = [
     "upsert_prices",
     "upsert_transactions",
     "value",
+    "value_by_hand",
     "value_due",
 ]

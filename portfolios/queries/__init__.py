@@ -13,6 +13,7 @@ from portfolios.queries.ladder import Ladder, maturity_ladder
 from portfolios.queries.mappings import mapping_names
 from portfolios.queries.offers import Offers, exceptions, maturity, offers, own_offers
 from portfolios.queries.performance import Performance, benchmarks, performance, valuations, year_return
+from portfolios.queries.products import ProductCard, product, products
 from portfolios.queries.transactions import accounts, transactions
 from portfolios.rules.book import ladder
 
@@ -24,6 +25,7 @@ __all__ = [
     "Ladder",
     "Offers",
     "Performance",
+    "ProductCard",
     "Proposal",
     "account_balances",
     "accounts",
@@ -58,6 +60,8 @@ __all__ = [
     "own_offers",
     "performance",
     "place",
+    "product",
+    "products",
     "transactions",
     "unreconciled",
     "valuations",

@@ -156,6 +156,7 @@ OBJECTS: dict[str, Make] = {
     "deposit_id": lambda owner, people: deposit(owner, people).pk,
     "review_id": lambda owner, people: review(owner, people).pk,
     "maturity_id": maturity,
+    "instrument_id": lambda _owner, _people: factories.instrument(pk=number(), name=f"{CANARY} house").pk,
     "event_id": lambda owner, _people: event(owner),
     "hold_id": lambda owner, people: factories.hold(owner, people.compliance, pk=number(), reason=CANARY).pk,
     "opening_id": opening,
@@ -185,7 +186,7 @@ OWNERS: dict[str, dict[str, Any]] = {
 }
 """What a client has to be for an act to be possible."""
 
-OF_THE_HOUSE = {"audit_id", "holiday_id", "name", "parameter_id", "run_id", "user_id", "webhook_id"}
+OF_THE_HOUSE = {"audit_id", "holiday_id", "instrument_id", "name", "parameter_id", "run_id", "user_id", "webhook_id"}
 """Objects that belong to no client: whoever holds the permission may open them all."""
 
 OF_A_PERSON = {"approval_id", "delegation_id", "export_id", "token_id"}
@@ -222,6 +223,7 @@ FORMS: dict[str, dict[str, Any]] = {
         "reason": "Prices come late",
     },
     "calendars/<int:holiday_id>/": {"act": "remove"},
+    "portfolios/products/<int:instrument_id>/value/": {"price": "9", "value_date": "2026-01-05", "source": CANARY},
     "portfolios/maturities/<int:maturity_id>/rate/": {
         "months": "12",
         "rate": "1.9",

@@ -33,6 +33,7 @@ WHO = {
     "trail": "compliance",
     "client-trail": "compliance",
     "feeds": "operations",
+    "products": "operations",
     "breaks": "operations",
     "webhooks": "administrator",
 }

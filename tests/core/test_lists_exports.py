@@ -200,7 +200,9 @@ def test_every_list_becomes_a_file(people: People, sign_in: SignIn, name: str, f
     factories.hold(client, people.compliance)
     factories.approval(people.manager, client, people.colleague)
     factories.break_of(client, people.operations)
-    who = {"staff": "administrator"} | dict.fromkeys(["breaks", "calendars", "feeds", "parameters"], "operations")
+    who = {"staff": "administrator"} | dict.fromkeys(
+        ["breaks", "calendars", "feeds", "parameters", "products"], "operations"
+    )
     factories.holiday(day=dt.date(2199, 5, 1))
     who |= dict.fromkeys(["holds", "openings", "audits", "audit-sample", "trail", "client-trail"], "compliance")
     factories.drawn(people)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from core.models import AuditEvent, Job
 from core.walls import acting, service
+from portfolios.models import Instrument
 from tests import factories
 from tests.people import People
 
@@ -37,6 +38,7 @@ class Shown:
     user_id: int
     parameter_id: int
     holiday_id: int
+    instrument_id: int
     table: str
     row_id: int
 
@@ -85,9 +87,20 @@ def fill(people: People) -> Shown:
         *(apart.pk, approval.pk, export.pk, token.pk, webhook.pk, event.pk, people.colleague.pk),
         parameter_id=factories.parameter(people).pk,
         holiday_id=factories.holiday(day=today + dt.timedelta(days=7), provisional=True).pk,
+        instrument_id=house(today).pk,
         table="clients_client",
         row_id=client.pk,
     )
+
+
+def house(today: dt.date) -> Instrument:
+    """Make a house that was valued by hand twice."""
+    row = factories.instrument(name="House by the lake", asset_class="real_estate")
+    now = timezone.now()
+    factories.price(row, estimated=True, value_date=today, source="Appraiser", known_at=now, superseded_at=now)
+    factories.price(row, estimated=True, value_date=today, source="Appraiser", known_at=now)
+    factories.action(row)
+    return row
 
 
 def speak(people: People, language: str) -> None:
