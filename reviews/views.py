@@ -81,6 +81,7 @@ def ladder(request: StaffRequest, client_id: int) -> HttpResponseBase:
     for one in found.people:
         seen(request, client_id=one.pk, what="ladder")
     language = get_language() or "en"
+    spans = list(charts.SPANS[language].values())
     reviewed = queries.of_deposits(
         user=request.user, deposit_ids=[one.deposit_id for one in (*found.overdue, *found.rungs)]
     )
@@ -89,7 +90,9 @@ def ladder(request: StaffRequest, client_id: int) -> HttpResponseBase:
         "client": found.client,
         "household": household,
         "reviews": reviewed,
-        "spans": charts.SPANS[language].values(),
+        "spans": spans,
+        "banks": [(row, list(zip(spans, row.amounts, strict=True))) for row in found.banks],
+        "sums": list(zip(spans, found.spans, strict=True)),
         "chart": charts.rungs([(row.name, row.amounts) for row in found.banks], language=language),
         "writes": clients.covers(user=request.user, client_id=client_id),
     }
