@@ -21,6 +21,7 @@ urlpatterns = [
     path("clients/<int:client_id>/wealth/", client.wealth, name="client_panel"),
     path("clients/<int:client_id>/deposits/", client.deposits, name="client_deposits"),
     path("clients/<int:client_id>/holdings/", client.holdings, name="client_holdings"),
+    path("clients/<int:client_id>/lots/", client.lots, name="client_lots"),
     path("clients/<int:client_id>/cash/", client.cash, name="client_cash"),
     path("clients/<int:client_id>/transactions/", transactions.transactions, name="transactions"),
     path("clients/<int:client_id>/performance/", performance.performance, name="performance"),

@@ -46,6 +46,7 @@ from portfolios.models import (
     Institution,
     Instrument,
     ListedRate,
+    Lot,
     Maturity,
     Price,
     RateException,
@@ -269,6 +270,14 @@ def holding(owner: Client, **given: Any) -> Holding:
         "known_at": dt.datetime(2025, 1, 1, tzinfo=dt.UTC),
     }
     return made(Holding, defaults, given)
+
+
+def lot(of: Holding, **given: Any) -> Lot:
+    """Let a position have been bought at once, a year ago, for what it cost."""
+    named = ("client_id", "account_id", "instrument_id", "quantity", "cost", "value_date", "known_at")
+    defaults: dict[str, Any] = {name: getattr(of, name) for name in named}
+    defaults |= {"reference": f"L{next_number()}", "acquired_on": of.value_date - dt.timedelta(days=365)}
+    return made(Lot, defaults, given)
 
 
 def action(of: Instrument, **given: Any) -> CorporateAction:

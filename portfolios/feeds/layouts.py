@@ -21,6 +21,7 @@ from portfolios.feeds.rows import (
     InstitutionRow,
     InstrumentRow,
     ListedRow,
+    LotRow,
     PartyRow,
     PriceRow,
     Row,
@@ -136,6 +137,11 @@ def _deposit(row: DepositRow) -> Iterator[Fault]:
         yield Fault("matures_on", "maturity")
     if row.kind == "notice" and row.notice_days not in {1, 7}:
         yield Fault("notice_days", "notice")
+
+
+def _lot(row: LotRow) -> Iterator[Fault]:
+    yield from _minor(row, "cost")
+    yield from _after("value_date", row.value_date, "acquired_on", row.acquired_on)
 
 
 def _transaction(row: TransactionRow) -> Iterator[Fault]:
@@ -284,6 +290,21 @@ HOLDING = Record(
     ("reference", "value_date"),
     lambda row: _minor(row, "cost"),
 )
+LOT = Record(
+    LotRow,
+    {
+        "reference": Column(cells.reference(60), required=True),
+        "account": REFERENCE,
+        "instrument": REFERENCE,
+        "acquired_on": DAY,
+        "currency": Column(cells.currency),
+        "quantity": Column(cells.decimal, required=True),
+        "cost": MONEY,
+        "value_date": DAY,
+    },
+    ("reference", "value_date"),
+    _lot,
+)
 TRANSACTION = Record(
     TransactionRow,
     {
@@ -380,7 +401,7 @@ LISTED = Record(
 LAYOUTS = {
     "clients": Layout({"client": CLIENT}),
     "accounts": Layout({"institution": INSTITUTION, "account": ACCOUNT, "party": PARTY}),
-    "holdings": Layout({"deposit": DEPOSIT, "holding": HOLDING}),
+    "holdings": Layout({"deposit": DEPOSIT, "holding": HOLDING, "lot": LOT}),
     "transactions": Layout({"transaction": TRANSACTION}),
     "prices": Layout(
         {

@@ -85,6 +85,21 @@ class HoldingRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LotRow:
+    """What was left of one purchase on a date, and what that part cost in the instrument's currency."""
+
+    reference: str
+    account: str
+    instrument: str
+    acquired_on: dt.date
+    quantity: Decimal
+    cost: Decimal
+    value_date: dt.date
+    currency: str = ""
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class TransactionRow:
     """A movement; ``amount`` is signed, credits positive."""
 
@@ -182,6 +197,7 @@ Row: TypeAlias = (
     | PartyRow
     | DepositRow
     | HoldingRow
+    | LotRow
     | TransactionRow
     | InstrumentRow
     | PriceRow

@@ -1,7 +1,7 @@
 """The lists of the portfolios room: movements, deposits, one client's tables, what banks list, files and breaks."""
 
 from portfolios.lists.board import BOARD
-from portfolios.lists.client import CLIENT_CASH, CLIENT_DEPOSITS, CLIENT_HOLDINGS
+from portfolios.lists.client import CLIENT_CASH, CLIENT_DEPOSITS, CLIENT_HOLDINGS, CLIENT_LOTS
 from portfolios.lists.files import BREAKS, FEEDS
 from portfolios.lists.money import DEPOSITS, TRANSACTIONS, VALUATIONS
 from portfolios.lists.products import PRODUCTS
@@ -12,6 +12,7 @@ __all__ = [
     "CLIENT_CASH",
     "CLIENT_DEPOSITS",
     "CLIENT_HOLDINGS",
+    "CLIENT_LOTS",
     "DEPOSITS",
     "FEEDS",
     "PRODUCTS",

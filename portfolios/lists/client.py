@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from clients import queries as clients
 from clients.access import Permission
 from core.lists import Asked, Column, Empty, Field, Kind, Listing, PageOf, filters_of, in_words, register
+from core.templatetags.steward import number
 from portfolios import queries
 from portfolios.forms import OnDayFilter
-from portfolios.models import Account, Deposit, Holding
+from portfolios.models import Account, Deposit, Holding, Lot
 
 GIVEN: dict[str, Any] = {
     "permission": Permission.PORTFOLIO_READ,
@@ -181,6 +182,76 @@ CLIENT_HOLDINGS = register(
             Field("base_currency", _("Currency of the client"), "base_currency"),
         ),
         empty=Empty("chart-pie", _("No holdings"), _("Bonds, funds and shares arrive with the bank's files.")),
+        **GIVEN,
+    )
+)
+
+
+def _lots(asked: Asked) -> models.QuerySet[Lot]:
+    return queries.lots(user=asked.user, client_id=asked.within["client_id"], on=on_day(asked))
+
+
+def _valued(asked: Asked, rows: Sequence[Any]) -> Sequence[Any]:
+    found = queries.bought(user=asked.user, client_id=asked.within["client_id"], on=on_day(asked), rows=rows)
+    for row in rows:
+        row.bought = found[row.pk]
+    return rows
+
+
+def _apart(row: Any) -> str:
+    """Say where the purchases of a position do not make what the bank tells of it."""
+    if not row.bought.apart:
+        return f"{row.account.reference} · {row.reference}"
+    words = gettext("the purchases differ from the position by %(apart)s")
+    return words % {"apart": number(row.bought.apart)}
+
+
+CLIENT_LOTS = register(
+    Listing(
+        name="client-lots",
+        title=_("Purchases"),
+        url="portfolios:client_lots",
+        rows=_lots,
+        about=_about,
+        prepare=_valued,
+        sort="product",
+        seen="lots",
+        tone=lambda row: "act" if row.bought.apart else "",
+        columns=(
+            Column(
+                "product",
+                _("Product"),
+                "instrument",
+                sort=("instrument__name",),
+                sub=_apart,
+                fixed=True,
+                wide=True,
+            ),
+            Column("bought", _("Bought"), "acquired_on", Kind.DATE, sort=("acquired_on",)),
+            Column("days", _("Days held"), "bought.days", Kind.NUMBER),
+            Column("quantity", _("Quantity"), "quantity", Kind.NUMBER, sort=("quantity",)),
+            Column("cost", _("Cost"), "cost", Kind.MONEY, sort=("cost",), currency="instrument.currency"),
+            Column("value", _("Market value"), "bought.value", Kind.MONEY, currency="instrument.currency"),
+            Column("gain", _("Gain"), "bought.gain", Kind.MONEY, currency="instrument.currency"),
+            Column("return", _("Gain on the cost"), "bought.return_", Kind.PERCENT),
+        ),
+        fields=(
+            Field("reference", _("Reference"), "reference"),
+            Field("account", _("Account"), "account.reference"),
+            Field("instrument", _("Product"), "instrument.reference"),
+            Field("name", _("Name of the product"), "instrument"),
+            Field("acquired_on", _("Bought"), "acquired_on", Kind.DATE),
+            Field("days", _("Days held"), "bought.days", Kind.NUMBER),
+            Field("currency", _("Currency"), "instrument.currency"),
+            Field("quantity", _("Quantity"), "quantity", Kind.NUMBER),
+            Field("cost", _("Cost"), "cost", Kind.MONEY, "instrument.currency"),
+            Field("value", _("Market value"), "bought.value", Kind.MONEY, "instrument.currency"),
+            Field("gain", _("Gain"), "bought.gain", Kind.MONEY, "instrument.currency"),
+            Field("apart", _("Differs from the position by"), "bought.apart", Kind.NUMBER),
+        ),
+        empty=Empty(
+            "stack-2", _("No purchases here"), _("They come with the bank's files, where the bank tells them.")
+        ),
         **GIVEN,
     )
 )

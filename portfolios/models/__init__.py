@@ -4,7 +4,7 @@ from portfolios.models.accounts import Account, AccountParty, Institution
 from portfolios.models.board import ListedRate
 from portfolios.models.deposits import Deposit, DepositTerms, Maturity, RateException
 from portfolios.models.feeds import Break, FeedMapping, FeedRun
-from portfolios.models.holdings import CorporateAction, FxRate, Holding, Instrument, Price, Transaction
+from portfolios.models.holdings import CorporateAction, FxRate, Holding, Instrument, Lot, Price, Transaction
 from portfolios.models.valuations import Valuation
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Institution",
     "Instrument",
     "ListedRate",
+    "Lot",
     "Maturity",
     "Price",
     "RateException",

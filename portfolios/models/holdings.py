@@ -117,6 +117,26 @@ class Holding(ClientOwned, Versioned):
         ]
 
 
+class Lot(ClientOwned, Versioned):
+    """What was left of one purchase on a date (批次), and what that part cost in the instrument's currency."""
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="lots", verbose_name=_("account"))
+    instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="lots", verbose_name=_("instrument"))
+    reference = models.CharField(_("reference"), max_length=60)
+    acquired_on = models.DateField(_("bought"))
+    quantity = models.DecimalField(_("quantity"), **RATE)
+    cost = models.DecimalField(_("cost"), **AMOUNT)
+
+    class Meta:
+        ordering = ["client", "reference", "-value_date"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reference", "value_date"], condition=Q(superseded_at__isnull=True), name="lot_one_belief"
+            )
+        ]
+        indexes = [models.Index(fields=["client", "reference", "-value_date"], name="lot_by_client")]
+
+
 class Transaction(ClientOwned, Versioned):
     """A movement on an account; ``amount`` is signed, credits positive.
 

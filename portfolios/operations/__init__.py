@@ -7,6 +7,7 @@ from portfolios.operations.exceptions import ask_rate
 from portfolios.operations.feeds import Wishes, apply, confirm, discard, receive, tidy
 from portfolios.operations.inbox import scan
 from portfolios.operations.instructions import instruct
+from portfolios.operations.lots import upsert_lots
 from portfolios.operations.mappings import save_mapping
 from portfolios.operations.maturities import mature
 from portfolios.operations.products import value_by_hand
@@ -50,6 +51,7 @@ __all__ = [
     "upsert_holdings",
     "upsert_institutions",
     "upsert_instruments",
+    "upsert_lots",
     "upsert_prices",
     "upsert_transactions",
     "value",

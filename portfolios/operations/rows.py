@@ -19,6 +19,7 @@ from portfolios.feeds.rows import (
     InstitutionRow,
     InstrumentRow,
     ListedRow,
+    LotRow,
     PartyRow,
     PriceRow,
     Row,
@@ -34,9 +35,11 @@ from portfolios.models import (
     Institution,
     Instrument,
     ListedRate,
+    Lot,
     Price,
 )
 from portfolios.operations.board import upsert_board
+from portfolios.operations.lots import upsert_lots
 from portfolios.operations.staged import Taken, upsert_transactions
 from portfolios.operations.upserts import (
     upsert_accounts,
@@ -57,6 +60,7 @@ NATURAL: dict[type[Any], tuple[type[Any], dict[str, Any], tuple[str, ...], tuple
     AccountRow: (Account, {}, ("reference",), ("reference",)),
     PartyRow: (AccountParty, {}, ("account__reference", "client__reference"), ("reference", "client")),
     DepositRow: (Deposit, {}, ("reference",), ("reference",)),
+    LotRow: (Lot, BELIEVED, ("reference", "value_date"), ("reference", "value_date")),
     HoldingRow: (Holding, BELIEVED, ("reference", "value_date"), ("reference", "value_date")),
     PriceRow: (Price, BELIEVED, ("instrument__reference", "value_date"), ("reference", "value_date")),
     ActionRow: (
@@ -110,6 +114,7 @@ STEPS: tuple[tuple[tuple[type[Any], ...], Work], ...] = (
     ((ClientRow,), lambda rows, now, _progress: upsert_clients(rows=rows, now=now)),
     ((AccountRow, PartyRow), lambda rows, now, progress: upsert_accounts(rows=rows, now=now, progress=progress)),
     ((DepositRow, HoldingRow), lambda rows, now, progress: upsert_holdings(rows=rows, now=now, progress=progress)),
+    ((LotRow,), lambda rows, now, progress: upsert_lots(rows=rows, now=now, progress=progress)),
     ((ListedRow,), lambda rows, now, progress: upsert_board(rows=rows, now=now, progress=progress)),
     ((PriceRow, ActionRow, FxRow), lambda rows, now, progress: upsert_prices(rows=rows, now=now, progress=progress)),
 )

@@ -22,7 +22,7 @@ from portfolios.operations.upserts import tell_tails
 
 TABLE = "portfolios_feedrun"
 ORDER = (
-    *("portfolios_listedrate", "portfolios_corporateaction", "portfolios_fxrate", "portfolios_price"),
+    *("portfolios_lot", "portfolios_listedrate", "portfolios_corporateaction", "portfolios_fxrate", "portfolios_price"),
     *("portfolios_transaction", "portfolios_holding", "portfolios_deposit"),
     *("portfolios_accountparty", "portfolios_account", "portfolios_instrument", "portfolios_institution"),
     *("clients_identitydocument", "clients_contactpoint", "clients_coverage", "clients_client", "clients_household"),

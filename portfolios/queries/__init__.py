@@ -10,6 +10,7 @@ from portfolios.queries.feeds import FeedCard, feed, feed_runs, unreconciled
 from portfolios.queries.held import cash_accounts, held, held_deposits
 from portfolios.queries.insurance import Insurance, Proposal, insurance, place
 from portfolios.queries.ladder import Ladder, maturity_ladder
+from portfolios.queries.lots import bought, lots
 from portfolios.queries.mappings import mapping_names
 from portfolios.queries.offers import Offers, exceptions, maturity, offers, own_offers
 from portfolios.queries.performance import Performance, benchmarks, performance, valuations, year_return
@@ -33,6 +34,7 @@ __all__ = [
     "board",
     "book",
     "books",
+    "bought",
     "break_of_day",
     "breaks",
     "cash_accounts",
@@ -50,6 +52,7 @@ __all__ = [
     "insurance",
     "ladder",
     "listing_banks",
+    "lots",
     "mapping_names",
     "maturities",
     "maturities_until",

@@ -151,6 +151,7 @@ NOUNS: dict[str, Any] = {
     "portfolios_accountparty": gettext_lazy("Party"),
     "portfolios_deposit": gettext_lazy("Deposit"),
     "portfolios_holding": gettext_lazy("Holding"),
+    "portfolios_lot": gettext_lazy("Purchase"),
     "portfolios_transaction": gettext_lazy("Transaction"),
     "portfolios_instrument": gettext_lazy("Instrument"),
     "portfolios_price": gettext_lazy("Price"),

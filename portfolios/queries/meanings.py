@@ -8,6 +8,7 @@ CURRENCY = _("ISO 4217, three letters")
 COUNTRY = _("ISO 3166, two letters")
 MEANINGS: dict[str, "str | Promise"] = {
     "account": _("The account's reference"),
+    "acquired_on": DAY,
     "address": _("Kept sealed; a new one becomes the preferred one"),
     "alias": _("Another name"),
     "amount": _("Signed, credits positive, at most four decimals"),
@@ -140,6 +141,15 @@ EXAMPLES: dict[str, dict[str, str]] = {
         "instrument": "I-1",
         "quantity": "100000",
         "cost": "110000.00",
+        "value_date": "2026-01-05",
+    },
+    "lot": {
+        "reference": "L-1001",
+        "account": "A-1001",
+        "instrument": "I-1",
+        "acquired_on": "2025-03-03",
+        "quantity": "60000",
+        "cost": "64800.00",
         "value_date": "2026-01-05",
     },
     "transaction": {

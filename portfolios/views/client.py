@@ -14,7 +14,7 @@ from clients.access import Permission
 from core import clock, lists
 from core.web import StaffRequest, door, seen
 from portfolios import queries
-from portfolios.lists import CLIENT_CASH, CLIENT_DEPOSITS, CLIENT_HOLDINGS
+from portfolios.lists import CLIENT_CASH, CLIENT_DEPOSITS, CLIENT_HOLDINGS, CLIENT_LOTS
 from portfolios.models import Deposit, Instrument
 from portfolios.rules import charts
 from portfolios.rules.book import Book, DepositLine, HoldingLine, Slice
@@ -63,6 +63,12 @@ def deposits(request: StaffRequest, client_id: int) -> HttpResponseBase:
 def holdings(request: StaffRequest, client_id: int) -> HttpResponseBase:
     """List the positions that a client has on a day."""
     return lists.answer(request, CLIENT_HOLDINGS, now=clock.now(), client_id=client_id)
+
+
+@door("portfolio:read", sensitive=True, methods=("GET", "POST"))
+def lots(request: StaffRequest, client_id: int) -> HttpResponseBase:
+    """List what is left of a client's purchases on a day."""
+    return lists.answer(request, CLIENT_LOTS, now=clock.now(), client_id=client_id)
 
 
 @door("portfolio:read", sensitive=True, methods=("GET", "POST"))

@@ -197,7 +197,7 @@ CALL = {"channel": "call", "happened_at": "2025-01-02T10:00", "text": "Spoke"}
 AS_A_FILE = {"do": "export", "form": "csv"}
 FORMS: dict[str, dict[str, Any]] = {
     "portfolios/clients/<int:client_id>/transactions/": AS_A_FILE,
-    **{f"portfolios/clients/<int:client_id>/{one}/": AS_A_FILE for one in ("deposits", "holdings", "cash")},
+    **{f"portfolios/clients/<int:client_id>/{one}/": AS_A_FILE for one in ("deposits", "holdings", "lots", "cash")},
     "portfolios/clients/<int:client_id>/valuations/": AS_A_FILE,
     "compliance/clients/<int:client_id>/trail/": AS_A_FILE,
     "api/clients/<int:client_id>/contacts/": CALL,

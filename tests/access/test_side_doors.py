@@ -16,8 +16,15 @@ SAME_FOR_ALL = {"api/schema/", "api/docs/"}
 LISTS = [
     route for route in WITHOUT_OBJECT if "GET" in route.rules and not route.public and route.pattern not in SAME_FOR_ALL
 ]
-GROWS = {"compliance/trail/", "compliance/trail/mine/", "api/trail/", "api/trail/own/"}
-"""Lists that show the very request that asked for them."""
+GROWS = {
+    "compliance/trail/",
+    "compliance/trail/mine/",
+    "api/trail/",
+    "api/trail/own/",
+    "portfolios/rates/",
+    "api/rates/",
+}
+"""Lists that show the very request that asked for them, or what banks list, which belongs to no client."""
 SEARCHED = {"clients/", "api/clients/"}
 SEARCHES = ["?q=canary", "?q=canary%20abr", "?q=C-abroad", "?q=12"]
 

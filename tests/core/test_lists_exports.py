@@ -196,7 +196,7 @@ def test_every_list_becomes_a_file(people: People, sign_in: SignIn, name: str, f
     factories.task(client, people.manager)
     factories.valuation(client)
     factories.listed_rate()
-    factories.holding(client)
+    factories.lot(factories.holding(client))
     factories.hold(client, people.compliance)
     factories.approval(people.manager, client, people.colleague)
     factories.break_of(client, people.operations)

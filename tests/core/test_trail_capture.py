@@ -92,6 +92,7 @@ CASES: dict[str, Case] = {
         LATER,
     ),
     "portfolios_holding": Case(lambda p: factories.holding(own(p)), "quantity", 7),
+    "portfolios_lot": Case(lambda p: factories.lot(factories.holding(own(p))), "quantity", 7),
     "portfolios_transaction": Case(lambda p: factories.transaction(factories.account(own(p))), "text", "other"),
     "portfolios_feedmapping": Case(lambda p: factories.mapping(p.operations), "text", "other"),
     "portfolios_feedrun": Case(lambda p: factories.feed_run(p.operations), "state", "applied"),

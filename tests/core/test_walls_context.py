@@ -44,7 +44,7 @@ def fill(owner: Client, people: People, number: int) -> None:
     factories.rate_exception(due, people.manager)
     factories.instructed(deposit)
     factories.valuation(owner)
-    factories.holding(owner)
+    factories.lot(factories.holding(owner))
     factories.transaction(deposit.account)
     factories.break_of(owner, people.operations, account=deposit.account)
     party = apps.get_model("portfolios", "AccountParty")

@@ -52,7 +52,7 @@ def fill(people: People) -> Shown:
     factories.note(client, people.manager, confidential=True, happened_at=timezone.now())
     factories.task(client, people.manager, due_on=today)
     factories.task(client, people.manager, due_on=today - dt.timedelta(days=3))
-    factories.holding(client)
+    factories.lot(factories.holding(client), quantity=Decimal(1))
     factories.transaction(factories.account(client))
     factories.valued_year(client, until=today)
     due_on = today + dt.timedelta(days=5)
