@@ -60,6 +60,7 @@ def test_the_wall_in_code_holds_alone(committed: People, sign_in: SignIn) -> Non
     assert [(route.pattern, *rest) for route, *rest in leaks(committed, sign_in)] == []
 
 
+@pytest.mark.full
 @pytest.mark.usefixtures("without_database", "without_code")
 def test_with_neither_wall_the_leak_is_seen(committed: People, sign_in: SignIn) -> None:
     leaking = {route.pattern for route, _name, _method in leaks(committed, sign_in)}

@@ -20,7 +20,7 @@ from tests.people import People
 
 SIGHT = pytest.mark.parametrize(
     ("language", "size"),
-    [pytest.param("en", WIDE, id="wide"), pytest.param("zh-hans", NARROW, id="phone-chinese")],
+    [pytest.param("en", WIDE, id="wide"), pytest.param("zh-hans", NARROW, id="phone-chinese", marks=pytest.mark.full)],
 )
 
 

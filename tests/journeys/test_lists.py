@@ -21,7 +21,7 @@ NAMES = ["李文", "Wang Yifan", "陈思远", "Zhou Minghua Holdings", "O'Brien-
 VARIANTS = [
     pytest.param("en", WIDE, id="wide"),
     pytest.param("zh-hans", WIDE, id="wide-chinese", marks=pytest.mark.full),
-    pytest.param("en", NARROW, id="phone"),
+    pytest.param("en", NARROW, id="phone", marks=pytest.mark.full),
     pytest.param("zh-hans", NARROW, id="phone-chinese", marks=pytest.mark.full),
 ]
 SIGHT = pytest.mark.parametrize(("language", "size"), VARIANTS)

@@ -19,7 +19,7 @@ from tests.people import People
     ("language", "size", "said"),
     [
         pytest.param("en", WIDE, ("1 year", "Nothing is valued yet"), id="wide"),
-        pytest.param("zh-hans", NARROW, ("近1年", "尚无估值"), id="phone-chinese"),
+        pytest.param("zh-hans", NARROW, ("近1年", "尚无估值"), id="phone-chinese", marks=pytest.mark.full),
     ],
 )
 def test_returns_are_read_beside_an_index(

@@ -55,9 +55,13 @@ def deposits(people: People, count: int, rng: random.Random) -> None:
 
 
 def _instruction(rng: random.Random) -> dict[str, Any]:
-    """Draw an instruction, with a part where a part is renewed."""
+    """Draw an instruction, with a part where a part is renewed, and sometimes another term."""
     drawn = rng.choice(Deposit.Instruction.values)
-    return {"instruction": drawn, "renew_amount": Decimal(300_000) if drawn == "part" else None}
+    return {
+        "instruction": drawn,
+        "renew_amount": Decimal(300_000) if drawn == "part" else None,
+        "renew_months": rng.choice([None, 3, 9]) if drawn != "none" else None,
+    }
 
 
 def _deposit(rng: random.Random, account: Account, number: int) -> Deposit:
@@ -120,7 +124,7 @@ def test_each_maturity_has_one_decision_and_none_is_late(people: People, count: 
             day = timezone.localdate(decided)
             if review.silent:
                 expected = {"all": "renew_all", "principal": "renew_principal", "part": "split", "none": "pay_out"}
-                assert review.decision == expected[deposit.instruction]
+                assert (review.decision, review.renew_months) == (expected[deposit.instruction], deposit.renew_months)
                 late = max(due.instruct_by + dt.timedelta(days=1), FIRST)
                 assert late <= day < late + dt.timedelta(days=step)
             else:
