@@ -160,7 +160,8 @@ def _term(review: Review, decision: str, months: int | None, today: dt.date) -> 
     deposit = review.maturity.deposit
     if months == deposit.term_months:
         return None
-    if months not in {one.months for one in holdings.own_offers(deposit, on=today)}:
+    found = holdings.own_offers(deposit, on=today, with_interest=decision == Review.Decision.RENEW_ALL)
+    if months not in {one.months for one in found}:
         raise Refused("term-unlisted", _("The bank lists no such term for this amount."), field="renew_months")
     return months
 

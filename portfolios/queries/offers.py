@@ -69,9 +69,13 @@ def listings(deposit: Deposit, *, on: dt.date) -> dict[int, list[Listing]]:
     return found
 
 
-def own_offers(deposit: Deposit, *, on: dt.date) -> list[Offer]:
-    """Return what a deposit's own bank lists on a day for its principal, from its maturity on; nothing without one."""
-    return _offers(deposit, listings(deposit, on=on).get(deposit.institution_id, []), deposit.principal)
+def own_offers(deposit: Deposit, *, on: dt.date, with_interest: bool = False) -> list[Offer]:
+    """Return what a deposit's own bank lists on a day for its principal, from its maturity on; nothing without one.
+
+    The interest may lift the sum into another tier: ``with_interest`` asks for that.
+    """
+    amount = (at_maturity(deposit) if with_interest else None) or deposit.principal
+    return _offers(deposit, listings(deposit, on=on).get(deposit.institution_id, []), amount)
 
 
 def offers(*, user: User, deposit_id: int, as_of: dt.date, known_at: dt.datetime) -> Offers:

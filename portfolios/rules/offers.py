@@ -38,8 +38,8 @@ class Offer:
 
     @property
     def rate(self) -> Decimal:
-        """Return what the client gets."""
-        return self.listed if self.agreed is None else self.agreed
+        """Return what the client gets: what was agreed, unless the bank lists more by now."""
+        return self.listed if self.agreed is None else max(self.listed, self.agreed)
 
     @property
     def margin(self) -> Decimal | None:
@@ -73,7 +73,7 @@ def offers(
     found = []
     for months, one in sorted(best(listings, amount).items()):
         span, deal = Span(amount, currency, day_count, begins, months), agreed.get(months)
-        earned = span.at(one.rate if deal is None else deal)
+        earned = span.at(one.rate if deal is None else max(one.rate, deal))
         whole, point = amount + earned, span.at(POINT)
         found.append(Offer(months, one.rate, one.transfer_rate, deal, span.ends, earned, whole, point))
     return found

@@ -12,7 +12,10 @@ from tests.people import PASSWORD, People
 
 SIGHT = pytest.mark.parametrize(
     ("language", "size"),
-    [pytest.param("en", WIDE, id="wide"), pytest.param("zh-hans", NARROW, id="phone-chinese", marks=pytest.mark.full)],
+    [
+        pytest.param("en", WIDE, id="wide", marks=pytest.mark.full),
+        pytest.param("zh-hans", NARROW, id="phone-chinese", marks=pytest.mark.full),
+    ],
 )
 
 

@@ -117,6 +117,7 @@ def test_an_empty_file_is_refused() -> None:
     assert codes(read("transactions", movements())) == [(1, "", "empty")]
 
 
+@pytest.mark.full
 def test_a_file_longer_than_the_limit_is_refused() -> None:
     content = (HEADER + "C1,person,Li,,,,,,,mei\n" * (MOST_LINES + 1)).encode()
     assert codes(read("clients", content)) == [(MOST_LINES + 2, "", "too-large")]

@@ -59,7 +59,9 @@ def test_the_data_are_the_real_ones() -> None:
     assert (len(SHARES), len(INDEX)) == (20, len(SHARES["AAPL"]))
 
 
-@pytest.mark.parametrize("some", [STEPS, drawn()], ids=["shares and index", "portfolios"])
+@pytest.mark.parametrize(
+    "some", [STEPS, pytest.param(drawn(), marks=pytest.mark.full)], ids=["shares and index", "portfolios"]
+)
 def test_returns_and_risk_are_those_of_an_independent_library(some: dict[str, np.ndarray[Any, Any]]) -> None:
     for name, steps in some.items():
         own = steps.tolist()
@@ -72,7 +74,9 @@ def test_returns_and_risk_are_those_of_an_independent_library(some: dict[str, np
         assert same(risk.sortino(own, FREE) * sqrt(DAYS), empyrical.sortino_ratio(steps, required_return=FREE)), name
 
 
-@pytest.mark.parametrize("some", [STEPS, drawn()], ids=["shares and index", "portfolios"])
+@pytest.mark.parametrize(
+    "some", [STEPS, pytest.param(drawn(), marks=pytest.mark.full)], ids=["shares and index", "portfolios"]
+)
 def test_figures_beside_a_benchmark_are_those_of_an_independent_library(some: dict[str, np.ndarray[Any, Any]]) -> None:
     market = MARKET.tolist()
     for name, steps in some.items():

@@ -85,7 +85,7 @@ def _deposit(rng: random.Random, account: Account, number: int) -> Deposit:
 
 
 @pytest.mark.parametrize(
-    ("count", "step"), [(300, 9), pytest.param(10_000, 1, marks=pytest.mark.full)], ids=["some", "all"]
+    ("count", "step"), [(120, 9), pytest.param(10_000, 1, marks=pytest.mark.full)], ids=["some", "all"]
 )
 def test_each_maturity_has_one_decision_and_none_is_late(people: People, count: int, step: int) -> None:
     rng, client = random.Random(2026), factories.owned_by(people.client_id)

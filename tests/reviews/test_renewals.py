@@ -315,3 +315,29 @@ def test_the_page_asks_and_says_what_is_wrong(people: People, review: Review, si
     assert asked.status_code == 302
     assert browser.post(address, {**sent, "rate": "1.45"}).status_code == 422
     assert sign_in(people.lead).get(asked["Location"]).status_code == 200
+
+
+@pytest.mark.parametrize(("decision", "taken"), [("renew_all", True), ("renew_principal", False)])
+def test_interest_that_stays_in_it_reaches_the_tier_of_a_term(
+    people: People, review: Review, decision: str, *, taken: bool
+) -> None:
+    factories.listed_rate(
+        institution=deposit().institution, term_months=24, amount_from=Decimal(1_010_000), rate=Decimal("0.014")
+    )
+    if taken:
+        assert decide(people, review, decision=decision, renew_months=24).renew_months == 24
+    else:
+        with pytest.raises(Refused) as refusal:
+            decide(people, review, decision=decision, renew_months=24)
+        assert refusal.value.code == "term-unlisted"
+
+
+def test_nobody_gets_less_than_is_listed_because_something_was_agreed(people: People, review: Review) -> None:
+    approve(people.lead, ask(people, review))
+    tier = {"amount_from": Decimal(1_000_000), "rate": Decimal("0.0190"), "value_date": dt.date(2026, 4, 2)}
+    factories.listed_rate(institution=deposit().institution, **tier)
+    with acting(people.manager):
+        offers = queries.own_offers(deposit(), on=dt.date(2026, 4, 3))
+    found = next(one for one in offers if one.months == 12)
+    assert (found.agreed, found.rate) == (Decimal("0.014"), Decimal("0.019"))
+    assert found.interest == Decimal("19263.89")  # a million at 1.9 % for 365 of 360 days
