@@ -57,12 +57,17 @@ SPANS = {
 }
 
 
-class PerformanceForm(forms.Form):
-    """Which span is shown, beside which index, and as the bank knew it at the end of which day."""
+class SpanFilter(forms.Form):
+    """Which span is shown."""
 
     span = forms.ChoiceField(
         label=_("Span"), required=False, choices=[("", _("The year, or what there is")), *SPANS.items()]
     )
+
+
+class PerformanceForm(SpanFilter):
+    """Which span is shown, beside which index, and as the bank knew it at the end of which day."""
+
     benchmark = forms.TypedChoiceField(label=_("Beside"), required=False, coerce=int, empty_value=None)
     known_on = BusinessDate(
         label=_("As known on"), required=False, help_text=_("What was learned after that day is left out.")

@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.cache import cache
@@ -69,7 +69,7 @@ def choose(asked: Asked, act: Act, given: QueryDict) -> Chosen:
     Raises:
         Refused: nothing was ticked, or something ticked is gone, foreign, or not fit for the act.
     """
-    rows = act.fits(asked.rows(), asked.user)
+    rows = act.fits(cast("models.QuerySet[Any]", asked.rows()), asked.user)
     everything = given.get("scope") == "all"
     ids = [] if everything else _ids(given)
     found = list(_ordered(asked, rows)[: MOST + 1]) if everything else _ticked(asked, rows, ids)

@@ -7,14 +7,13 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import BadRequest
-from django.db import models
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from core.lists.declared import Column, Listing, Viewer
 from core.models import User
-from core.web.pages import known_only
+from core.web.pages import Rows, known_only
 
 PLACE = ("after", "before")
 OWN = {"sort", "column", "view", *PLACE}
@@ -74,7 +73,7 @@ class Asked:
         """Return where the list is, without what was asked of it."""
         return reverse(self.listing.url, kwargs=dict(self.within))
 
-    def rows(self) -> models.QuerySet[Any]:
+    def rows(self) -> Rows:
         """Return the rows that the person may see and asked for."""
         return self.listing.rows(self)
 

@@ -17,6 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 
 from core.models import User
+from core.web.pages import Rows
 
 if TYPE_CHECKING:
     from core.lists.asked import Asked
@@ -170,7 +171,7 @@ class Listing:
     title: Words
     url: str
     permission: str
-    rows: "Callable[[Asked], models.QuerySet[Any]]"
+    rows: "Callable[[Asked], Rows]"
     columns: tuple[Column, ...]
     sort: str
     empty: Empty

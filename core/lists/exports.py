@@ -25,7 +25,7 @@ from core.lists.files import MAKERS, SHEET_ROWS, Writer
 from core.lists.sealed import SealedWriter, opened
 from core.models import Export, Job, Role, User
 from core.walls import acting, service
-from core.web.pages import page
+from core.web.pages import page, size_of
 
 PERMISSION = "list:export"
 COLUMN = "core_export.file"
@@ -177,7 +177,7 @@ def _chunks(asked: Asked, told: _Told) -> Iterator[list[Any]]:
     """Yield the rows page by page, each page read in a transaction of its own."""
 
     def first() -> None:
-        told.total = asked.rows().order_by().values("pk").count()
+        told.total = size_of(asked.rows())
         Export.objects.filter(pk=told.export.pk, state=State.WAITING).update(state=State.RUNNING)
 
     told.within(first)

@@ -6,8 +6,10 @@ deleted before it. Empty values stand last, in either direction of the order.
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.core.exceptions import BadRequest, EmptyResultSet, FieldDoesNotExist, ValidationError
@@ -18,6 +20,8 @@ PAGE_SIZE = 50
 COUNT_MOST = 1000
 """Beyond this many rows a list says "1,000+" and does not count on."""
 Value = str | None
+Rows = models.QuerySet[Any] | Sequence[Any]
+"""What a list is cut out of: a query, or rows that were computed, each with an ``id``; those are one page."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +64,15 @@ def known_only(given: Mapping[str, object], allowed: set[str]) -> None:
         raise BadRequest(", ".join(sorted(set(given) - allowed)))
 
 
-def counted(rows: models.QuerySet[Any], most: int = COUNT_MOST) -> Count:
+def size_of(rows: Rows) -> int:
+    """Return how many rows there are, however many that is."""
+    return len(rows) if isinstance(rows, Sequence) else rows.order_by().values("pk").count()
+
+
+def counted(rows: Rows, most: int = COUNT_MOST) -> Count:
     """Count ``rows`` up to ``most``."""
+    if isinstance(rows, Sequence):
+        return Count(min(len(rows), most), len(rows) > most)
     try:
         found, values = rows.order_by().values("pk")[: most + 1].query.sql_with_params()
     except EmptyResultSet:
@@ -72,14 +83,14 @@ def counted(rows: models.QuerySet[Any], most: int = COUNT_MOST) -> Count:
     return Count(min(number, most), number > most)
 
 
-def page(
-    rows: models.QuerySet[Any], *, order: tuple[str, ...], after: str = "", before: str = "", size: int = PAGE_SIZE
-) -> Page:
+def page(rows: Rows, *, order: tuple[str, ...], after: str = "", before: str = "", size: int = PAGE_SIZE) -> Page:
     """Cut one page out of ``rows``, ordered by ``order`` (plain or with ``-``; the last one unique and never empty).
 
     ``after`` and ``before`` are the tokens of the pages beside it, both empty for the first. A page that would begin
     before the list does is the first one, whole. A token that was not made here raises BadRequest.
     """
+    if isinstance(rows, Sequence):
+        return Page(_arranged(rows, order), next="", first=True)
     keys = [_key(rows, name) for name in order]
     if before:
         found = _cut(rows, keys, before, size, back=True)
@@ -95,6 +106,17 @@ def page(
         first=first,
         previous=_token(shown[0], keys) if shown and not first else "",
     )
+
+
+def _arranged(rows: Sequence[Any], order: tuple[str, ...]) -> list[Any]:
+    """Order computed rows as the database orders its own: empty values stand last."""
+    found = list(rows)
+    for name in reversed(order):
+        path = name.lstrip("-").split("__")
+        told = [(reduce(getattr, path, row), row) for row in found]
+        filled = sorted((one for one in told if one[0] is not None), key=itemgetter(0), reverse=name.startswith("-"))
+        found = [row for _value, row in [*filled, *(one for one in told if one[0] is None)]]
+    return found
 
 
 def _cut(rows: models.QuerySet[Any], keys: list[Key], token: str, size: int, *, back: bool = False) -> list[Any]:

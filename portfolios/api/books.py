@@ -216,6 +216,12 @@ class TransactionOut(serializers.ModelSerializer[Transaction]):
     account_reference = serializers.CharField(source="account.reference")
     amount = Amount()
     balance = Amount(allow_null=True, help_text="After the movement, where the bank told it.")
+    instrument = serializers.CharField(
+        source="instrument.reference",
+        default=None,
+        allow_null=True,
+        help_text="Whose interest, dividend, fee or trade it is, where the bank told it.",
+    )
 
     class Meta:
         model = Transaction
@@ -231,6 +237,7 @@ class TransactionOut(serializers.ModelSerializer[Transaction]):
             "balance",
             "counterparty",
             "text",
+            "instrument",
             "known_at",
         )
         read_only_fields = fields

@@ -14,7 +14,10 @@ from portfolios.feeds import cells
 from portfolios.feeds.rows import TransactionRow
 from portfolios.feeds.sources import Line
 
-COLUMNS = ("reference", "account", "value_date", "kind", "amount", "currency", "balance", "counterparty", "text")
+COLUMNS = (
+    *("reference", "account", "value_date", "kind", "amount", "currency", "balance", "counterparty", "text"),
+    "instrument",
+)
 EMPTY = r"\N"
 Column = Sequence[str]
 Judge = Callable[[Column, str], "list[str] | Column | None"]
@@ -78,6 +81,12 @@ def _references(most: int) -> Judge:
     return judge
 
 
+def _known_by(column: Column, joined: str) -> Column | None:
+    """Judge references of which some may be empty."""
+    said = "\n".join(filter(None, column))
+    return [cell or EMPTY for cell in column] if REFERENCES[40].fullmatch(said) and not LOST.search(said) else None
+
+
 def _among(known: frozenset[str]) -> Judge:
     return lambda column, _joined: column if known.issuperset(column) else None
 
@@ -125,6 +134,7 @@ JUDGES: dict[str, Judge] = {
     "balance": _maybe_amounts,
     "counterparty": _words(200),
     "text": _words(300),
+    "instrument": lambda column, joined: _known_by(column, joined) if any(column) else [EMPTY] * len(column),
 }
 
 

@@ -168,6 +168,11 @@ def _instrument(row: InstrumentRow) -> Iterator[Fault]:
         yield Fault("matures_on", "coupon")
 
 
+def _action(row: ActionRow) -> Iterator[Fault]:
+    if (row.kind in {"spin_off", "merger"}) != bool(row.into) or row.into == row.reference:
+        yield Fault("into", "into")
+
+
 def _listed(row: ListedRow) -> Iterator[Fault]:
     yield from _minor(row, "amount_from")
     if (row.term_months > 0) != (row.kind in {"time", "large_cd", "structured"}):
@@ -317,6 +322,7 @@ TRANSACTION = Record(
         "balance": Column(cells.amount),
         "counterparty": Column(cells.text(200)),
         "text": Column(cells.text(300)),
+        "instrument": Column(cells.reference()),
     },
     ("reference",),
     _transaction,
@@ -346,13 +352,14 @@ ACTION = Record(
     ActionRow,
     {
         "reference": REFERENCE,
-        "kind": Column(cells.choice(["split", "bonus"]), required=True),
+        "kind": Column(cells.choice(["split", "bonus", "spin_off", "merger"]), required=True),
         "value_date": DAY,
         "factor": Column(cells.positive, required=True),
+        "into": Column(cells.reference()),
         "source": Column(cells.text(60), required=True),
     },
     ("reference", "value_date"),
-    _nothing,
+    _action,
 )
 PRICE = Record(
     PriceRow,

@@ -112,6 +112,7 @@ class TransactionRow:
     balance: Decimal | None = None
     counterparty: str = ""
     text: str = ""
+    instrument: str = ""
     line: int = field(default=0, compare=False)
 
 
@@ -138,13 +139,14 @@ class InstrumentRow:
 
 @dataclass(frozen=True, slots=True)
 class ActionRow:
-    """From a day on there are ``factor`` units of the instrument ``reference`` for each one of before."""
+    """From a day on there are ``factor`` units of the instrument ``reference``, or of ``into``, for each of before."""
 
     reference: str
     kind: str
     value_date: dt.date
     factor: Decimal
     source: str
+    into: str = ""
     line: int = field(default=0, compare=False)
 
 

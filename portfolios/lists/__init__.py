@@ -5,13 +5,16 @@ from portfolios.lists.client import CLIENT_CASH, CLIENT_DEPOSITS, CLIENT_HOLDING
 from portfolios.lists.files import BREAKS, FEEDS
 from portfolios.lists.money import DEPOSITS, TRANSACTIONS, VALUATIONS
 from portfolios.lists.products import PRODUCTS
+from portfolios.lists.tables import CLIENT_ADDED, CLIENT_INSURANCE
 
 __all__ = [
     "BOARD",
     "BREAKS",
+    "CLIENT_ADDED",
     "CLIENT_CASH",
     "CLIENT_DEPOSITS",
     "CLIENT_HOLDINGS",
+    "CLIENT_INSURANCE",
     "CLIENT_LOTS",
     "DEPOSITS",
     "FEEDS",

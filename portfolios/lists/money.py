@@ -90,6 +90,7 @@ TRANSACTIONS = register(
             Column("account", _("Account"), "account.reference"),
             Column("amount", _("Amount"), "amount", Kind.MONEY, currency="currency"),
             Column("balance", _("Balance"), template="portfolios/_balance.html", kind=Kind.NUMBER),
+            Column("product", _("Product"), "instrument", shown=False),
         ),
         feed="transactions",
         fields=(
@@ -102,6 +103,7 @@ TRANSACTIONS = register(
             Field("balance", _("Balance"), "balance", Kind.MONEY, "currency", "balance"),
             Field("counterparty", _("Counterparty"), "counterparty"),
             Field("text", _("Text"), "text"),
+            Field("instrument", _("Product"), "instrument.reference"),
         ),
         empty=Empty("arrows-exchange", _("No transactions here"), _("They come with the bank's files.")),
     )

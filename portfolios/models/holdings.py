@@ -8,7 +8,7 @@ from django.utils.translation import pgettext_lazy
 from core.models import ClientOwned, Versioned
 from portfolios.models.accounts import Account, Institution, in_language
 from portfolios.models.columns import AMOUNT, KEPT_ELSEWHERE, RATE, changes
-from portfolios.rules.holdings import Terms
+from portfolios.rules.holdings import Position, Terms
 
 
 class Instrument(models.Model):
@@ -71,7 +71,8 @@ class Instrument(models.Model):
 class CorporateAction(Versioned):
     """From ``value_date`` on (除权日) there are ``factor`` units of an instrument for each one of before.
 
-    Without it a split would look like something the client brought, and the fall of the price like a loss.
+    Of a spin-off and a merger they are units of another instrument: beside what was held, and in its place. Without it
+    a split would look like something the client brought, and the fall of the price like a loss.
     """
 
     class Kind(models.TextChoices):
@@ -79,8 +80,13 @@ class CorporateAction(Versioned):
 
         SPLIT = "split", _("Split or consolidation")
         BONUS = "bonus", _("Bonus shares")
+        SPIN_OFF = "spin_off", _("Spin-off")
+        MERGER = "merger", _("Merger")
 
     instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="actions", verbose_name=_("instrument"))
+    into = models.ForeignKey(
+        Instrument, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("other instrument")
+    )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     factor = models.DecimalField(_("units for one"), **RATE)
     source = models.CharField(_("source"), max_length=60)
@@ -92,6 +98,11 @@ class CorporateAction(Versioned):
                 fields=["instrument", "value_date"], condition=Q(superseded_at__isnull=True), name="action_one_belief"
             ),
             models.CheckConstraint(condition=Q(factor__gt=0), name="action_factor_positive"),
+            models.CheckConstraint(
+                condition=Q(kind__in=("spin_off", "merger"), into__isnull=False)
+                | Q(kind__in=("split", "bonus"), into__isnull=True),
+                name="action_into_another",
+            ),
         ]
 
 
@@ -115,6 +126,11 @@ class Holding(ClientOwned, Versioned):
             models.Index(fields=["client", "reference", "-value_date"], name="holding_by_client"),
             *changes("holding"),
         ]
+
+    @property
+    def position(self) -> Position:
+        """Return it as the rules take it."""
+        return Position(self.reference, self.account_id, self.instrument_id, self.value_date, self.quantity)
 
 
 class Lot(ClientOwned, Versioned):
@@ -170,6 +186,16 @@ class Transaction(ClientOwned, Versioned):
     balance = models.DecimalField(_("balance after"), null=True, blank=True, **AMOUNT)
     counterparty = models.CharField(_("counterparty"), max_length=200, blank=True)
     text = models.CharField(_("text"), max_length=300, blank=True)
+    instrument = models.ForeignKey(
+        Instrument,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("instrument"),
+        help_text=_("Whose interest, dividend, fee or trade it is."),
+    )
 
     class Meta:
         ordering = ["-value_date", "-id"]
@@ -181,6 +207,9 @@ class Transaction(ClientOwned, Versioned):
         indexes = [
             models.Index(fields=["client", "-value_date", "-id"], name="transaction_by_client"),
             models.Index(fields=["account", "value_date", "id"], name="transaction_by_account"),
+            models.Index(
+                fields=["instrument"], condition=Q(instrument__isnull=False), name="transaction_by_instrument"
+            ),
             *changes("transaction"),
         ]
 

@@ -25,11 +25,11 @@ ROOM = "SELECT set_config('work_mem', '96MB', true), set_config('jit', 'off', tr
 STAGE = """
     CREATE TEMPORARY TABLE IF NOT EXISTS feed_stage (
         line integer, reference text, account text, value_date date, kind text, amount numeric(20,4), currency text,
-        balance numeric(20,4), counterparty text, text text
+        balance numeric(20,4), counterparty text, text text, instrument text
     ) ON COMMIT DROP;
     TRUNCATE feed_stage;
     DROP TABLE IF EXISTS feed_plan"""
-SAID = "account, value_date, kind, amount, currency, balance, counterparty, text"
+SAID = "account, value_date, kind, amount, currency, balance, counterparty, text, instrument"
 TWICE = f"""
     SELECT s.line, (SELECT min(o.line) FROM feed_stage o WHERE o.reference = s.reference AND o.line <> s.line)
     FROM feed_stage s JOIN (
@@ -47,32 +47,38 @@ PLAN = """
            k.client_id AS known_client, s.value_date, s.kind, s.amount, s.currency,
            coalesce(s.balance, k.balance) AS balance,
            coalesce(s.counterparty, k.counterparty, '') AS counterparty, coalesce(s.text, k.text, '') AS text,
+           coalesce(i.id, k.instrument_id) AS instrument_id, s.instrument IS NOT NULL AND i.id IS NULL AS unknown,
            CASE WHEN k.id IS NULL THEN 'new'
                 WHEN (k.account_id, k.value_date, k.kind, k.amount, k.currency) IS DISTINCT FROM
                      (a.id, s.value_date, s.kind, s.amount, s.currency)
                   OR s.balance IS DISTINCT FROM k.balance AND s.balance IS NOT NULL
                   OR s.counterparty IS DISTINCT FROM k.counterparty AND s.counterparty IS NOT NULL
-                  OR s.text IS DISTINCT FROM k.text AND s.text IS NOT NULL THEN 'changed'
+                  OR s.text IS DISTINCT FROM k.text AND s.text IS NOT NULL
+                  OR i.id IS DISTINCT FROM k.instrument_id AND s.instrument IS NOT NULL THEN 'changed'
                 ELSE 'same' END AS fate
     FROM feed_stage s
     LEFT JOIN portfolios_account a ON a.reference = s.account
+    LEFT JOIN portfolios_instrument i ON i.reference = s.instrument
     LEFT JOIN portfolios_transaction k ON k.reference = s.reference AND k.superseded_at IS NULL;
     CREATE UNIQUE INDEX ON feed_plan (place)"""
 """Places go from client to client, so that each page of an index is written once and not once a row."""
 WRONG = f"""
     SELECT line, account_id IS NULL, currency IS DISTINCT FROM account_currency, account_currency,
-           known_client IS NOT NULL AND known_client IS DISTINCT FROM client_id
+           known_client IS NOT NULL AND known_client IS DISTINCT FROM client_id,
+           unknown
     FROM feed_plan
     WHERE account_id IS NULL OR currency IS DISTINCT FROM account_currency
        OR known_client IS NOT NULL AND known_client IS DISTINCT FROM client_id
+       OR unknown
     ORDER BY line LIMIT {MOST_ERRORS}"""  # noqa: S608
 END = """
     UPDATE portfolios_transaction t SET superseded_at = %s FROM feed_plan p
     WHERE t.id = p.known_id AND p.fate = 'changed' AND p.fate = ANY (%s)"""
 WRITE = """
     INSERT INTO portfolios_transaction (client_id, account_id, reference, value_date, kind, amount, currency, balance,
-        counterparty, text, known_at)
-    SELECT client_id, account_id, reference, value_date, kind, amount, currency, balance, counterparty, text, %s
+        counterparty, text, instrument_id, known_at)
+    SELECT client_id, account_id, reference, value_date, kind, amount, currency, balance, counterparty, text,
+           instrument_id, %s
     FROM feed_plan WHERE fate = ANY (%s) AND place > %s AND place <= %s ORDER BY place"""
 FATES = {"both": ["new", "changed"], "create": ["new"], "update": ["changed"]}
 """What each strategy writes."""
@@ -134,7 +140,7 @@ def _unknown(cursor: Cursor) -> list[LineError]:
     """Return what the tables have against the lines."""
     cursor.execute(WRONG)
     errors = []
-    for line, missing, differs, currency, foreign in cursor.fetchall():
+    for line, missing, differs, currency, foreign, unknown in cursor.fetchall():
         if missing:
             errors.append(LineError(line, "account", "no-account"))
             continue
@@ -142,6 +148,8 @@ def _unknown(cursor: Cursor) -> list[LineError]:
             errors.append(LineError(line, "currency", "currency-differs", (("known", currency),)))
         if foreign:
             errors.append(LineError(line, "account", "owner-differs"))
+        if unknown:
+            errors.append(LineError(line, "instrument", "no-instrument"))
     return errors
 
 

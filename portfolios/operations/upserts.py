@@ -317,7 +317,7 @@ def _prices(rows: Sequence[PriceRow], now: dt.datetime, progress: Progress) -> C
 
 
 def _actions(rows: Sequence[ActionRow], now: dt.datetime, progress: Progress) -> Counts:
-    instruments = by_reference(Instrument, (row.reference for row in rows))
+    instruments = by_reference(Instrument, (name for row in rows for name in (row.reference, row.into) if name))
     ids = [one.pk for one in instruments.values()]
     believed = CorporateAction.objects.filter(superseded_at__isnull=True)
     known = known_rows(believed, "instrument", ids, lambda action: (action.instrument_id, action.value_date))
@@ -327,8 +327,12 @@ def _actions(rows: Sequence[ActionRow], now: dt.datetime, progress: Progress) ->
         if instrument is None:
             errors.add(row.line, "reference", "no-instrument")
             continue
+        other = instruments.get(row.into)
+        if row.into and other is None:
+            errors.add(row.line, "into", "no-instrument")
+            continue
         said = {name: getattr(row, name) for name in ("kind", "value_date", "factor", "source")}
-        said["instrument_id"] = instrument.pk
+        said |= {"instrument_id": instrument.pk, "into_id": other and other.pk}
         versioned(plan, CorporateAction, known.get((instrument.pk, row.value_date)), said, now)
     errors.stop()
     return write(plan, CorporateAction, [], now, progress)

@@ -165,6 +165,7 @@ def _holding(
         accrued=accrued,
         since=row.value_date,
         multiplier=terms.multiplier,
+        instrument_id=instrument.pk,
     )
 
 

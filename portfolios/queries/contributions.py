@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import TypeVar
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from clients.access import Permission, scoped
 from core.models import User
@@ -21,12 +21,12 @@ from portfolios.queries.rates import Rates, known, rates_of
 from portfolios.rules import contributions as rules
 from portfolios.rules.book import Book, CashLine, DepositLine, HoldingLine
 from portfolios.rules.contributions import Contribution, Line, Move
-from portfolios.rules.holdings import bought, paid
+from portfolios.rules.holdings import bought, got, paid
 from portfolios.rules.periods import Measured
 
 OWN_INCOME = (Transaction.Kind.INTEREST, Transaction.Kind.DIVIDEND, Transaction.Kind.FEE)
-"""Movements by which an account earns and costs; every other moves money into it or out of it, and so does interest on
-a day on which a deposit closes: the deposit has earned it."""
+"""Movements by which an account earns and costs; every other moves money into it or out of it. So does interest on a
+day on which a deposit closes, as the deposit has earned it, and what is an instrument's, as that has earned it."""
 ORDER = ("holding", "deposit", "cash")
 Part = TypeVar("Part", DepositLine, HoldingLine, CashLine)
 
@@ -47,7 +47,7 @@ def contributions(*, user: User, found: Performance, span: Measured, known_at: d
         rules.merged(some, kind=kind, label=label, currency=currency)
         for (kind, label, currency), some in grouped.items()
     ]
-    rows = [row for row in rows if row.begin or row.end or row.moved]
+    rows = [row for row in rows if row.begin or row.end or row.moved or row.income]
     rows.sort(key=lambda row: (-row.gain, row.label))
     rest = span.gain - sum((row.gain for row in rows), Decimal(0))
     if abs(rest) >= 1:
@@ -65,11 +65,16 @@ class _Reader:
         self.first, self.last = books(
             user=user, client_id=self.client_id, days=[self.start, self.end], known_at=known_at
         )
-        self.holdings = list(self._holdings())
+        self.holdings = list(self._told(Q(value_date__gt=self.start)))
         moved = {row.instrument_id for row in self.holdings}
         self.actions = actions_of(moved, dt.date.min, self.end, known_at)
+        self.told = list(self._told(Q(instrument__in=self.actions.instruments))) if self.actions.grants else []
         self.contracts = contracts_of(user, self.client_id, known_at)
         self.movements = list(self._movements())
+        self.income: dict[int, list[Transaction]] = defaultdict(list)
+        for row in self.movements:
+            if row.instrument_id is not None and row.kind in OWN_INCOME:
+                self.income[row.instrument_id].append(row)
         self.rates = rates_of(sorted(self._days()), known_at)
 
     def lines(self) -> Iterator[Line]:
@@ -97,21 +102,27 @@ class _Reader:
         currency: str,
         ends: tuple[Decimal, Decimal],
         moved: Sequence[tuple[dt.date, Decimal]],
+        *,
+        income: Sequence[Transaction] = (),
     ) -> Iterator[Line]:
         """Yield a position unless a rate of it is missing."""
-        rates = [self._rate(currency, day) for day in (self.start, self.end, *(day for day, _amount in moved))]
+        begun = self.start if ends[0] else self.end  # what was not there yet needs no rate of the beginning
+        wanted = [(currency, day) for day in (begun, self.end, *(day for day, _amount in moved))]
+        wanted += [(row.currency, row.value_date) for row in income]
+        rates = [self._rate(*one) for one in wanted]
         known_rates = [rate for rate in rates if rate is not None]
         if len(known_rates) == len(rates):
             begin_rate, end_rate, *others = known_rates
-            moves = [Move(amount, rate) for (_day, amount), rate in zip(moved, others, strict=True)]
-            yield Line(kind, label, currency, *ends, begin_rate, end_rate, moves)
+            amounts = [amount for _day, amount in moved] + [row.amount for row in income]
+            moves = [Move(amount, rate) for amount, rate in zip(amounts, others, strict=True)]
+            yield Line(kind, label, currency, *ends, begin_rate, end_rate, moves[: len(moved)], moves[len(moved) :])
 
     # --- positions ----------------------------------------------------------------------------------------------------
 
-    def _holdings(self) -> Iterator[Holding]:
+    def _told(self, which: Q) -> QuerySet[Holding]:
         rows = scoped(Holding.objects.filter(client_id=self.client_id), self.user, Permission.PORTFOLIO_READ)
-        rows = known(rows.filter(value_date__gt=self.start, value_date__lte=self.end), self.known_at)
-        yield from rows.select_related("instrument").order_by("reference", "value_date")
+        rows = known(rows.filter(which, value_date__lte=self.end), self.known_at)
+        return rows.select_related("instrument").order_by("reference", "value_date")
 
     def _held(self) -> Iterator[Line]:
         first, last = _by_reference(self.first.holdings), _by_reference(self.last.holdings)
@@ -119,15 +130,25 @@ class _Reader:
         for row in self.holdings:
             changed[row.reference].append(row)
         prices = self._prices({row.instrument_id for row in self.holdings})
-        for reference in sorted({*first, *last, *changed}):
-            moved = list(self._bought(changed[reference], first.get(reference), prices))
+        gave, earning = self._gave(prices), dict(self.income)
+        for reference in sorted({*first, *last, *changed, *gave}):
+            moved = [*self._bought(changed[reference], first.get(reference), prices), *gave.get(reference, [])]
             line = first.get(reference) or last.get(reference)
             instrument = changed[reference][0].instrument if changed[reference] else None
             label = in_language(line.name, line.name_zh) if line else str(instrument)
             currency = line.currency if line else instrument.currency if instrument else self.base
             values = [one.value if one else Decimal(0) for one in (first.get(reference), last.get(reference))]
-            if None not in values and None not in [amount for _day, amount in moved]:
-                yield from self._line("holding", label, currency, tuple(values), moved)  # type: ignore[arg-type]
+            known_moves = [(day, amount) for day, amount in moved if amount is not None]
+            earned_by = line.instrument_id if line else instrument.pk if instrument else 0
+            if values[0] is not None and values[1] is not None and len(known_moves) == len(moved):
+                income = earning.pop(earned_by, [])
+                yield from self._line("holding", label, currency, (values[0], values[1]), known_moves, income=income)
+        for rows in earning.values():  # paid after all was sold
+            instrument = rows[0].instrument
+            if instrument is not None:
+                yield from self._line(
+                    "holding", str(instrument), instrument.currency, (Decimal(0), Decimal(0)), [], income=rows
+                )
 
     def _bought(
         self, rows: list[Holding], before: HoldingLine | None, prices: dict[int, list[tuple[dt.date, Decimal]]]
@@ -135,21 +156,36 @@ class _Reader:
         last = (before.since or self.start, before.quantity) if before else None
         entered = before.cost if before else Decimal(0)
         for row in rows:
-            dated, terms, now = prices.get(row.instrument_id, []), row.instrument.terms, (row.value_date, row.quantity)
-            place = bisect_right(dated, row.value_date, key=lambda one: one[0])
+            now, unit = (row.value_date, row.quantity), _unit(row, prices)
             yield (
                 row.value_date,
                 None
-                if not place
+                if unit is None
                 else paid(
-                    terms,
-                    grew=bought(last, now, self.actions.get(row.instrument_id, [])),
-                    unit=terms.unit(dated[place - 1][1], row.value_date),
+                    row.instrument.terms,
+                    grew=bought(last, now, self.actions.units.get(row.instrument_id, [])),
+                    unit=unit,
                     cost=row.cost - entered,
                     closing=last is not None and abs(row.quantity) < abs(last[1]),
                 ),
             )
             last, entered = now, row.cost
+
+    def _gave(
+        self, prices: dict[int, list[tuple[dt.date, Decimal]]]
+    ) -> dict[str, list[tuple[dt.date, Decimal | None]]]:
+        """Return what positions gave to those that a spin-off or merger made of them, as negative, by reference."""
+        found: dict[str, list[tuple[dt.date, Decimal | None]]] = defaultdict(list)
+        currencies = {row.reference: row.instrument.currency for row in self.told}
+        held = [row.position for row in self.told]
+        for row in self.holdings:
+            grants = self.actions.grants.get(row.instrument_id, [])
+            for reference, units in got(row.position, held, grants, self.actions.units).items():
+                own = self._rate(currencies[reference], row.value_date)
+                rate, unit = self._rate(row.instrument.currency, row.value_date), _unit(row, prices)
+                known_all = own is not None and rate is not None and unit is not None
+                found[reference].append((row.value_date, -units * unit * rate / own if known_all else None))  # type: ignore[operator]
+        return found
 
     def _prices(self, instruments: set[int]) -> dict[int, list[tuple[dt.date, Decimal]]]:
         rows = known(Price.objects.filter(instrument_id__in=instruments, value_date__lte=self.end), self.known_at)
@@ -177,7 +213,8 @@ class _Reader:
         rows = rows.filter(value_date__gt=self.start, value_date__lte=self.end)
         closed = {row.closed_on for row in self.contracts if row.closed_on}
         repaid = Q(kind=Transaction.Kind.INTEREST, value_date__in=closed)
-        yield from known(rows.filter(~Q(kind__in=OWN_INCOME) | repaid), self.known_at).order_by("value_date", "pk")
+        moved = ~Q(kind__in=OWN_INCOME) | repaid | Q(instrument__isnull=False)
+        yield from known(rows.filter(moved), self.known_at).select_related("instrument").order_by("value_date", "pk")
 
     def _cash(self) -> Iterator[Line]:
         moved: dict[int, list[tuple[dt.date, Decimal]]] = defaultdict(list)
@@ -189,6 +226,13 @@ class _Reader:
             end = next((one.balance for one in self.last.cash if one.account_id == line.account_id), Decimal(0))
             label = f"{line.institution} {line.number_hint}"
             yield from self._line("cash", label, line.currency, (begin, end), moved[line.account_id])
+
+
+def _unit(row: Holding, prices: dict[int, list[tuple[dt.date, Decimal]]]) -> Decimal | None:
+    """Return what one unit of a position was worth on its day, None without a price."""
+    dated = prices.get(row.instrument_id, [])
+    place = bisect_right(dated, row.value_date, key=lambda one: one[0])
+    return row.instrument.terms.unit(dated[place - 1][1], row.value_date) if place else None
 
 
 def _by_reference(lines: Sequence[Part]) -> dict[str, Part]:

@@ -20,7 +20,7 @@ from portfolios.queries.columns import Columns, array, numbers
 from portfolios.queries.deposits import CHINA
 from portfolios.queries.rates import Rates, known, rates_of
 from portfolios.rules.book import Converter
-from portfolios.rules.holdings import Terms, bought
+from portfolios.rules.holdings import Position, Terms, bought, got
 from portfolios.rules.valuation import FINE, NEVER, Floats, Ints, Quotes, units
 
 OVERLAP = dt.timedelta(hours=1)
@@ -307,21 +307,29 @@ class Sources:
 
     def _split(self, found: Columns) -> Columns:
         """Take out of the rises what corporate actions made of positions."""
-        split = actions_of(None, dt.date.min, self.end, self.now)
-        places = np.flatnonzero(np.isin(found["instrument"], list(split)))
+        actions = actions_of(None, dt.date.min, self.end, self.now)
+        concerned = list(actions.instruments)
+        places = np.flatnonzero(np.isin(found["instrument"], concerned))
         if not len(places):
             return found
-        own = Holding.objects.filter(client_id__in=self.client_ids, instrument_id__in=list(split))
+        own = Holding.objects.filter(client_id__in=self.client_ids, instrument_id__in=concerned)
         rows = known(own.filter(value_date__lte=self.end), self.now).order_by("client_id", "reference", "value_date")
         before: dict[int, tuple[dt.date, Decimal]] = {}
+        held: dict[int, list[Position]] = {}
+        now: dict[int, Position] = {}
+        for row in rows:
+            now[row.pk] = row.position
+            held.setdefault(row.client_id, []).append(row.position)
         for row, following in itertools.pairwise(rows):
             if (row.client_id, row.reference) == (following.client_id, following.reference):
                 before[following.pk] = (row.value_date, row.quantity)
-        now = {row.pk: (row.value_date, row.quantity) for row in rows}
         rise = found["rise"].copy()
         for place in places:
             pk, instrument = int(found["id"][place]), int(found["instrument"][place])
-            rise[place] = float(bought(before.get(pk), now[pk], split[instrument]))
+            own_units, grants = actions.units.get(instrument, ()), actions.grants.get(instrument, ())
+            rose = bought(before.get(pk), (now[pk].day, now[pk].quantity), own_units)
+            given = got(now[pk], held[int(found["client"][place])], grants, actions.units)
+            rise[place] = float(rose - sum(given.values()))
         return {**found, "rise": rise}
 
     @cached_property

@@ -36,4 +36,4 @@ def transactions(
         rows = rows.filter(value_date__gte=since)
     if until:
         rows = rows.filter(value_date__lte=until)
-    return rows.select_related("account").annotate(apart=break_of_day()).order_by("-value_date", "-id")
+    return rows.select_related("account", "instrument").annotate(apart=break_of_day()).order_by("-value_date", "-id")

@@ -66,6 +66,7 @@ class HoldingLine:
     since: dt.date | None = None
     accrued: Decimal = Decimal(0)
     multiplier: Decimal = Decimal(1)
+    instrument_id: int = 0
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,10 @@ class Move:
 
 @dataclass(frozen=True)
 class Line:
-    """A position at the beginning and end of a span, in its own currency, with the rates of exchange of both days."""
+    """A position at the beginning and end of a span, in its own currency, with the rates of exchange of both days.
+
+    ``income`` is what it paid into cash, less what it cost there, by the currency and the rate of each day.
+    """
 
     kind: str
     label: str
@@ -30,13 +33,15 @@ class Line:
     begin_rate: Decimal
     end_rate: Decimal
     moves: Sequence[Move]
+    income: Sequence[Move] = ()
 
 
 @dataclass(frozen=True)
 class Contribution:
     """What a position added, in the client's currency; ``share`` is the gain as a part of the capital that worked.
 
-    ``begin`` and ``moved`` and ``gain`` make ``end``. ``by_currency`` is the part of the gain that came of the rate.
+    ``begin`` and ``moved`` and ``gain`` make ``end`` and ``income``, which is a part of the gain that lies in cash.
+    ``by_currency`` is the part of the gain that came of the rate.
     """
 
     kind: str
@@ -48,6 +53,7 @@ class Contribution:
     gain: Decimal
     by_currency: Decimal
     share: float | None
+    income: Decimal = NOTHING
 
 
 def capital(points: Sequence[Point]) -> Decimal:
@@ -68,9 +74,10 @@ def contribution(line: Line, worked: Decimal) -> Contribution:
     moved = sum((move.amount * move.rate for move in line.moves), NOTHING)
     by_currency = line.begin * (line.end_rate - line.begin_rate)
     by_currency += sum((move.amount * (line.end_rate - move.rate) for move in line.moves), NOTHING)
-    gain = end - begin - moved
+    income = sum((move.amount * move.rate for move in line.income), NOTHING)
+    gain = end - begin - moved + income
     share = float(gain / worked) if worked > 0 else None
-    return Contribution(line.kind, line.label, line.currency, begin, moved, end, gain, by_currency, share)
+    return Contribution(line.kind, line.label, line.currency, begin, moved, end, gain, by_currency, share, income)
 
 
 def merged(parts: Sequence[Contribution], *, kind: str, label: str, currency: str = "") -> Contribution:
@@ -86,6 +93,7 @@ def merged(parts: Sequence[Contribution], *, kind: str, label: str, currency: st
         gain=sum((part.gain for part in parts), NOTHING),
         by_currency=sum((part.by_currency for part in parts), NOTHING),
         share=sum(shares) if shares else None,
+        income=sum((part.income for part in parts), NOTHING),
     )
 
 

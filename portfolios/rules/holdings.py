@@ -4,7 +4,7 @@ A future is settled by its gain: it is worth what it would bring now, less what 
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -60,9 +60,18 @@ class Terms:
 
 @dataclass(frozen=True)
 class Action:
-    """From a day on there are ``factor`` units for each one of before (拆股、送股、并股)."""
+    """From a day on there are ``factor`` units for each one of before (拆股、送股、并股); none after a merger."""
 
     day: dt.date
+    factor: Decimal
+
+
+@dataclass(frozen=True)
+class Grant:
+    """On a day each unit of the instrument ``source`` brought ``factor`` units of another (分立、换股)."""
+
+    day: dt.date
+    source: int
     factor: Decimal
 
 
@@ -78,6 +87,41 @@ def bought(before: tuple[dt.date, Decimal] | None, now: tuple[dt.date, Decimal],
     """Return by how much a position grew by being bought: what corporate actions made of it is left out."""
     day, quantity = now
     return quantity if before is None else quantity - became(before[1], actions, before[0], day)
+
+
+@dataclass(frozen=True)
+class Position:
+    """How much of an instrument an account held from a day on, by the bank's reference."""
+
+    reference: str
+    account: int
+    instrument: int
+    day: dt.date
+    quantity: Decimal
+
+
+def got(
+    now: Position, held: Iterable[Position], grants: Iterable[Grant], units: Mapping[int, Sequence[Action]]
+) -> dict[str, Decimal]:
+    """Return how many units of its instrument a position got on its day, by the positions that they came of.
+
+    ``held`` are positions of the same client. Of two positions of one account and instrument the first gets them.
+    """
+    found: dict[str, Decimal] = {}
+    own = [one for one in held if one.account == now.account]
+    twins = {one.reference for one in own if (one.instrument, one.day) == (now.instrument, now.day)}
+    for grant in grants if now.reference == min(twins, default=now.reference) else ():
+        if grant.day != now.day:
+            continue
+        last = {
+            one.reference: one
+            for one in sorted(own, key=lambda one: one.day)
+            if one.instrument == grant.source and one.day < now.day
+        }
+        for reference, one in last.items():
+            before = became(one.quantity, units.get(one.instrument, ()), one.day, now.day - dt.timedelta(days=1))
+            found[reference] = found.get(reference, NOTHING) + before * grant.factor
+    return found
 
 
 def paid(terms: Terms, *, grew: Decimal, unit: Decimal, cost: Decimal, closing: bool) -> Decimal:

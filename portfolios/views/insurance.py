@@ -6,20 +6,14 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
-from core import clock
+from core import clock, lists
 from core.web import StaffRequest, door, known_only, seen
 from portfolios import queries
 from portfolios.forms import PlacementForm
+from portfolios.lists import CLIENT_INSURANCE
+from portfolios.lists.tables import STATES
 from portfolios.models import Deposit
 from portfolios.rules.insurance import BankCover
-
-STATES = {
-    "over": (_("Partly uninsured"), "act"),
-    "grows": (_("Outgrows the limit"), "warn"),
-    "near": (_("Near the limit"), "warn"),
-    "well": (_("Insured"), "good"),
-    "unknown": (_("No scheme known"), "plain"),
-}
 
 
 @door("portfolio:read", sensitive=True)
@@ -37,6 +31,12 @@ def insurance(request: StaffRequest, client_id: int) -> HttpResponseBase:
     seen(request, client_id=client_id, what="insurance")
     context = {"found": found, "rows": _rows(found.banks), "form": form, "proposal": proposal}
     return render(request, "portfolios/insurance.html", context, status=422 if form.errors else 200)
+
+
+@door("portfolio:read", sensitive=True, methods=("GET", "POST"))
+def banks(request: StaffRequest, client_id: int) -> HttpResponseBase:
+    """List what is covered at each bank on a day."""
+    return lists.answer(request, CLIENT_INSURANCE, now=clock.now(), client_id=client_id)
 
 
 def _rows(banks: list[BankCover]) -> list[dict[str, Any]]:

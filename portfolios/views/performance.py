@@ -13,13 +13,12 @@ from core import clock, lists
 from core.web import StaffRequest, door, known_only, seen
 from portfolios import queries
 from portfolios.forms import SPANS, PerformanceForm
-from portfolios.lists import VALUATIONS
+from portfolios.lists import CLIENT_ADDED, VALUATIONS
+from portfolios.lists.tables import chosen_span
 from portfolios.queries import Performance
 from portfolios.rules import charts
 from portfolios.rules.contributions import Contribution, bounds
-from portfolios.rules.periods import ALL, Measured
-
-FIRST_SHOWN = ("y1", ALL)
+from portfolios.rules.periods import Measured
 
 
 @door("portfolio:read", sensitive=True)
@@ -34,8 +33,7 @@ def performance(request: StaffRequest, client_id: int) -> HttpResponseBase:
     found = queries.performance(
         user=request.user, client_id=client_id, as_of=clock.today(), known_at=known_at, benchmark=index
     )
-    wanted = [asked["span"]] if asked.get("span") else FIRST_SHOWN
-    span = next((one for key in wanted for one in found.spans if one.key == key), None)
+    span = chosen_span(found.spans, asked.get("span", ""))
     seen(request, client_id=client_id, what="performance")
     context: dict[str, object] = {"found": found, "form": form, "span": span, "words": SPANS, "known_at": known_at}
     if span:
@@ -63,6 +61,12 @@ def _charts(found: Performance, span: Measured) -> dict[str, object]:
     growth = charts.growth(own, index, names=(_("This client, net"), str(found.benchmark or "")))
     unit = charts.UNIT[get_language() or "en"]
     return {"growth": growth, "worth": charts.worth(whole, put_in, names=(_("Worth"), _("Put in")), unit=unit)}
+
+
+@door("portfolio:read", sensitive=True, methods=("GET", "POST"))
+def added(request: StaffRequest, client_id: int) -> HttpResponseBase:
+    """List what each position added over a span."""
+    return lists.answer(request, CLIENT_ADDED, now=clock.now(), client_id=client_id)
 
 
 @door("portfolio:read", sensitive=True, methods=("GET", "POST"))

@@ -199,6 +199,8 @@ FORMS: dict[str, dict[str, Any]] = {
     "portfolios/clients/<int:client_id>/transactions/": AS_A_FILE,
     **{f"portfolios/clients/<int:client_id>/{one}/": AS_A_FILE for one in ("deposits", "holdings", "lots", "cash")},
     "portfolios/clients/<int:client_id>/valuations/": AS_A_FILE,
+    "portfolios/clients/<int:client_id>/performance/positions/": AS_A_FILE,
+    "portfolios/clients/<int:client_id>/insurance/banks/": AS_A_FILE,
     "compliance/clients/<int:client_id>/trail/": AS_A_FILE,
     "api/clients/<int:client_id>/contacts/": CALL,
     "api/clients/<int:client_id>/holds/": REASON,

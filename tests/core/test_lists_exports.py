@@ -194,7 +194,7 @@ def test_every_list_becomes_a_file(people: People, sign_in: SignIn, name: str, f
     factories.review(client, maturity=factories.maturity(factories.deposit(client)))
     factories.delivery(factories.statement(client))
     factories.task(client, people.manager)
-    factories.valuation(client)
+    factories.valued_year(client, until=factories.TODAY)
     factories.listed_rate()
     factories.lot(factories.holding(client))
     factories.hold(client, people.compliance)

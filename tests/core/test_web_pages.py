@@ -36,6 +36,15 @@ def in_order(order: tuple[str, ...]) -> list[int]:
     return list(Client.objects.order_by(*terms).values_list("pk", flat=True))
 
 
+@pytest.mark.usefixtures("many")
+@pytest.mark.parametrize("order", [("name", "id"), ("-born_on", "-id"), ("born_on", "name", "id")])
+def test_computed_rows_are_ordered_as_the_database_orders_its_own(order: tuple[str, ...]) -> None:
+    with acting(service()):
+        rows = list(Client.objects.all())
+        assert [row.pk for row in page(rows, order=order, size=3).rows] == in_order(order)
+        assert page(rows, order=order).whole
+
+
 @pytest.mark.parametrize(
     "order",
     [

@@ -285,3 +285,23 @@ def test_an_instrument_keeps_its_currency(book: People) -> None:
     assert (2, "currency", "currency-differs") in reasons(run)
     with acting(service()):
         assert Instrument.objects.get().currency == "USD"
+
+
+INCOME = "reference,account,value_date,kind,amount,currency,instrument\n"
+
+
+def test_a_movement_says_whose_income_it_is(book: People) -> None:
+    def told() -> list[tuple[str | None, dt.datetime | None]]:
+        with acting(service()):
+            rows = Transaction.objects.filter(reference="T9").order_by("id")
+            return list(rows.values_list("instrument__reference", "superseded_at"))
+
+    line = "T9,A1,2026-03-31,dividend,5.00,CNY,"
+    assert counts(send(book, "transactions", f"{INCOME}{line}\n")) == (1, 0, 0)
+    assert counts(send(book, "transactions", f"{INCOME}{line}I1\n", now=LATER)) == (0, 1, 0)
+    assert counts(send(book, "transactions", f"{INCOME}{line}\n\n", now=LATER)) == (0, 0, 1)
+    assert told() == [(None, LATER), ("I1", None)]
+    lines = f"{INCOME}{line}I9\n{line.replace('T9', 'T8')}a b\n"
+    assert reasons(send(book, "transactions", lines, now=LATER)) == [(3, "instrument", "reference")]
+    assert reasons(send(book, "transactions", f"{INCOME}{line}I9\n", now=LATER)) == [(2, "instrument", "no-instrument")]
+    assert told() == [(None, LATER), ("I1", None)]

@@ -74,3 +74,35 @@ def test_marks_stand_beside_the_price(people: People, client_id: int, sign_in: S
         ("no", "no", ""),
         ("yes", "yes", "110.00"),
     ]
+
+
+def test_cover_at_each_bank_is_that_of_the_page(people: People, client_id: int, sign_in: SignIn) -> None:
+    with acting(people.manager):
+        found = queries.insurance(user=people.manager, client_id=client_id, as_of=TODAY, known_at=timezone.now())
+    told = lines(file(sign_in(people.manager), f"/portfolios/clients/{client_id}/insurance/banks/?on={TODAY}"))
+    assert len(told) == len(found.banks) > 1
+    wanted = {one.bank.name: one for one in found.banks}
+    for line in told:
+        cover = wanted[line["institution"]]
+        assert line["as_of"] == TODAY.isoformat()
+        if cover.bank.scheme:
+            assert Decimal(line["insured"]) + Decimal(line["uninsured"]) == Decimal(line["balance"]) == cover.balance
+        else:
+            assert (line["balance"], line["state"]) == ("", "unknown")
+
+
+@pytest.mark.parametrize("sort", ["-gain", "gain", "position", "-share"])
+def test_what_each_position_added_makes_the_gain(people: People, sign_in: SignIn, sort: str) -> None:
+    client = factories.owned_by(people.client_id)
+    factories.valued_year(client, until=TODAY)
+    factories.transaction(factories.account(client), kind="interest", amount=Decimal(50), value_date=BEFORE)
+    address = f"/portfolios/clients/{client.pk}/performance/positions/"
+    shown = sign_in(people.manager).get(f"{address}?span=y1&sort={sort}").context["shown"].rows
+    with acting(people.manager):
+        found = queries.performance(user=people.manager, client_id=client.pk, as_of=TODAY, known_at=timezone.now())
+    span = next(one for one in found.spans if one.key == "y1")
+    assert sum(row.said.gain for row in shown) == span.gain
+    assert {row.said.kind for row in shown} == {"cash", "rest"}
+    key = {"gain": "gain", "position": "label", "share": "share"}[sort.lstrip("-")]
+    values = [getattr(row.said, key) for row in shown]
+    assert values == sorted(values, reverse=sort.startswith("-"))
