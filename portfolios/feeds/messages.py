@@ -54,8 +54,12 @@ MESSAGES = {
     "maturity": _("A deposit of this kind matures after its value date."),
     "notice": _("A call deposit gives one or seven days of notice."),
     "coupon": _("A coupon goes with how often a year it is paid, 1, 2, 4 or 12 times, and with the maturity."),
+    "instrument-differs": _("This reference is of a position in another instrument. Give the new one its own."),
     "into": _("A spin-off or a merger names the other instrument whose units are got, and only they do."),
-    "terms-stand": _("It has prices already, so its contract size and coupon stand. Give it another reference."),
+    "terms-stand": _(
+        "It has prices already, so its contract size and coupon stand, and whether it is a future."
+        " Give it another reference."
+    ),
     "price-negative": _("Only a future or a swap has a price below zero."),
     "term-of-kind": _("A term in months goes with time, large_cd and structured alone."),
     "same-currency": _("A rate is between two different currencies."),

@@ -143,7 +143,7 @@ CLIENT_HOLDINGS = register(
             Column(
                 "product", _("Product"), "instrument", sort=("instrument__name",), sub=_class, fixed=True, wide=True
             ),
-            Column("quantity", _("Quantity"), "quantity", Kind.NUMBER, sort=("quantity",)),
+            Column("quantity", _("Quantity"), "line.quantity", Kind.NUMBER, sort=("quantity",)),
             Column("price", _("Price"), "line.price", Kind.NUMBER, sub=_priced),
             Column("value", _("Market value"), "line.value", Kind.MONEY, currency="instrument.currency"),
             Column(
@@ -167,7 +167,7 @@ CLIENT_HOLDINGS = register(
             Field("name", _("Name of the product"), "instrument"),
             Field("asset_class", _("Asset class"), "instrument.asset_class"),
             Field("currency", _("Currency"), "instrument.currency"),
-            Field("quantity", _("Quantity"), "quantity", Kind.NUMBER),
+            Field("quantity", _("Quantity"), "line.quantity", Kind.NUMBER),
             Field("cost", _("Cost"), "cost", Kind.MONEY, "instrument.currency"),
             Field("price", _("Price"), "line.price", Kind.NUMBER),
             Field("price_date", _("Price of"), "line.price_date", Kind.DATE),
@@ -229,7 +229,7 @@ CLIENT_LOTS = register(
             ),
             Column("bought", _("Bought"), "acquired_on", Kind.DATE, sort=("acquired_on",)),
             Column("days", _("Days held"), "bought.days", Kind.NUMBER),
-            Column("quantity", _("Quantity"), "quantity", Kind.NUMBER, sort=("quantity",)),
+            Column("quantity", _("Quantity"), "bought.quantity", Kind.NUMBER, sort=("quantity",)),
             Column("cost", _("Cost"), "cost", Kind.MONEY, sort=("cost",), currency="instrument.currency"),
             Column("value", _("Market value"), "bought.value", Kind.MONEY, currency="instrument.currency"),
             Column("gain", _("Gain"), "bought.gain", Kind.MONEY, currency="instrument.currency"),
@@ -243,7 +243,7 @@ CLIENT_LOTS = register(
             Field("acquired_on", _("Bought"), "acquired_on", Kind.DATE),
             Field("days", _("Days held"), "bought.days", Kind.NUMBER),
             Field("currency", _("Currency"), "instrument.currency"),
-            Field("quantity", _("Quantity"), "quantity", Kind.NUMBER),
+            Field("quantity", _("Quantity"), "bought.quantity", Kind.NUMBER),
             Field("cost", _("Cost"), "cost", Kind.MONEY, "instrument.currency"),
             Field("value", _("Market value"), "bought.value", Kind.MONEY, "instrument.currency"),
             Field("gain", _("Gain"), "bought.gain", Kind.MONEY, "instrument.currency"),

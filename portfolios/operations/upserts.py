@@ -216,6 +216,9 @@ def _holdings(rows: Sequence[HoldingRow], accounts: dict[str, Account], now: dt.
     names = (row.reference for row in rows)
     known = known_rows(believed, "reference", names, lambda holding: (holding.reference, holding.value_date))
     owners = {holding.reference: holding.client_id for holding in known.values()}
+    held: dict[str, dict[dt.date, int]] = {}
+    for (reference, day), holding in known.items():
+        held.setdefault(reference, {})[day] = holding.instrument_id
     plan, errors = Plan[Holding](), Errors()
     for row in rows:
         account, instrument = accounts.get(row.account), instruments.get(row.instrument)
@@ -229,8 +232,11 @@ def _holdings(rows: Sequence[HoldingRow], accounts: dict[str, Account], now: dt.
             errors.add(row.line, "currency", "currency-differs", known=instrument.currency)
         elif instrument.asset_class == Instrument.AssetClass.INDEX:
             errors.add(row.line, "instrument", "index-held")
+        elif {one for day, one in held.get(row.reference, {}).items() if day != row.value_date} - {instrument.pk}:
+            errors.add(row.line, "instrument", "instrument-differs")
         if account is None or instrument is None:
             continue
+        held.setdefault(row.reference, {})[row.value_date] = instrument.pk
         said = {name: getattr(row, name) for name in ("reference", "quantity", "cost", "value_date")}
         said |= {"account_id": account.pk, "client_id": account.client_id, "instrument_id": instrument.pk}
         versioned(plan, Holding, known.get((row.reference, row.value_date)), said, now)
@@ -268,16 +274,20 @@ def upsert_instruments(*, rows: Sequence[InstrumentRow], now: dt.datetime) -> Co
             errors.add(row.line, "issuer", "no-institution")
             continue
         said = said_by({name: getattr(row, name) for name in INSTRUMENT_WORDS})
-        if (
-            instrument
-            and instrument.pk in priced
-            and any(said.get(name, getattr(instrument, name)) != getattr(instrument, name) for name in INSTRUMENT_TERMS)
-        ):
+        if instrument and instrument.pk in priced and _other_terms(instrument, said):
             errors.add(row.line, "reference", "terms-stand")
         said |= {"issuer_id": issuers[row.issuer].pk} if row.issuer else {}
         in_place(plan, Instrument, instrument, said, reference=row.reference)
     errors.stop()
     return write(plan, Instrument, [*INSTRUMENT_WORDS, "issuer"], now)
+
+
+def _other_terms(instrument: Instrument, said: dict[str, Any]) -> bool:
+    """Say whether prices that are there would mean another worth."""
+    future = Instrument.AssetClass.FUTURE
+    return any(said.get(name, getattr(instrument, name)) != getattr(instrument, name) for name in INSTRUMENT_TERMS) or (
+        (said.get("asset_class", instrument.asset_class) == future) != (instrument.asset_class == future)
+    )
 
 
 @transaction.atomic

@@ -137,6 +137,7 @@ SAID = COLUMNS.removeprefix("client_id, value_date, ").split(", ")
 END = f"""
     UPDATE portfolios_valuation v SET superseded_at = %(now)s
     FROM unnest(%(clients)s::bigint[]) c (id) WHERE v.client_id = c.id AND v.superseded_at IS NULL
+        AND v.known_at <= %(now)s
         AND v.value_date = ANY (%(days)s) AND NOT EXISTS (
             SELECT FROM valuation_stage s WHERE s.client_id = v.client_id AND s.value_date = v.value_date
                 AND ({", ".join(f"s.{name}" for name in SAID)}) IS NOT DISTINCT FROM

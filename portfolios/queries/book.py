@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 
@@ -11,6 +12,7 @@ from clients.access import Permission, scoped
 from core.models import Parameter, User
 from core.money import rounded
 from portfolios.models import Account, Deposit, DepositTerms, Holding, Price, Transaction
+from portfolios.queries.actions import actions_of
 from portfolios.queries.deposits import contracts, earned, listed_demand_rate, waits_overdue
 from portfolios.queries.rates import Rates, known
 from portfolios.rules.book import (
@@ -23,6 +25,7 @@ from portfolios.rules.book import (
     Movement,
     assemble,
 )
+from portfolios.rules.holdings import Action, carried, quoted
 
 TAIL = 4
 
@@ -129,30 +132,44 @@ def _holdings(
         if row.quantity
     ]
     prices = Price.objects.in_bulk([row.last for row in found if row.last])
+    splits = actions_of([row.instrument_id for row in found], dt.date.min, as_of, known_at).units
     oldest = as_of - dt.timedelta(days=stale_days)
-    return [_holding(row, prices.get(row.last), (oldest, as_of), convert, missing) for row in found]
+    return [
+        _holding(row, _Told(prices.get(row.last), splits.get(row.instrument_id, ()), oldest, as_of), convert, missing)
+        for row in found
+    ]
 
 
-def _holding(
-    row: Holding, last: Price | None, span: tuple[dt.date, dt.date], convert: Converter, missing: set[str]
-) -> HoldingLine:
-    """Return a position on the second day of a span; a price before the first is old."""
-    (oldest, as_of), instrument, terms = span, row.instrument, row.instrument.terms
-    value, accrued = None, Decimal(0)
+class _Told(NamedTuple):
+    """What a position is worth by: the last price, what issuers did, before which day a price is old, and the day."""
+
+    last: Price | None
+    splits: Sequence[Action]
+    oldest: dt.date
+    as_of: dt.date
+
+
+def _holding(row: Holding, told: _Told, convert: Converter, missing: set[str]) -> HoldingLine:
+    """Return a position on a day; the bank's last word and the last price count after the splits since."""
+    last, splits, oldest, as_of = told
+    instrument, terms = row.instrument, row.instrument.terms
+    quantity = carried(row.quantity, splits, row.value_date, as_of)
+    value, price, accrued = None, None, Decimal(0)
     if last is None:
         missing.add(instrument.name)
     else:
-        value = terms.worth(row.quantity, last.price, row.cost, as_of, instrument.currency)
-        accrued = rounded(row.quantity * terms.accrued(as_of) * terms.multiplier, instrument.currency)
+        price = quoted(last.price, splits, last.value_date, as_of)
+        value = terms.worth(quantity, price, row.cost, as_of, instrument.currency)
+        accrued = rounded(quantity * terms.accrued(as_of) * terms.multiplier, instrument.currency)
     return HoldingLine(
         reference=row.reference,
         name=instrument.name,
         name_zh=instrument.name_zh,
         asset_class=instrument.asset_class,
         currency=instrument.currency,
-        quantity=row.quantity,
+        quantity=quantity,
         cost=row.cost,
-        price=last.price if last else None,
+        price=price,
         price_date=last.value_date if last else None,
         stale=last is not None and last.value_date < oldest,
         value=value,

@@ -11,22 +11,22 @@ from django.db.models import Q, QuerySet
 
 from clients.access import Permission, scoped
 from core.models import User
-from portfolios.models import Holding, Price, Transaction
+from portfolios.models import Deposit, Holding, Price, Transaction
 from portfolios.models.accounts import in_language
 from portfolios.queries.actions import actions_of
-from portfolios.queries.book import books, contracts_of
-from portfolios.queries.deposits import earned, listed_demand_rate
+from portfolios.queries.book import beginnings, books, contracts_of
+from portfolios.queries.deposits import earned, listed_demand_rate, waits_overdue
 from portfolios.queries.performance import Performance
 from portfolios.queries.rates import Rates, known, rates_of
 from portfolios.rules import contributions as rules
 from portfolios.rules.book import Book, CashLine, DepositLine, HoldingLine
 from portfolios.rules.contributions import Contribution, Line, Move
-from portfolios.rules.holdings import bought, got, paid
+from portfolios.rules.holdings import bought, got, paid, quoted
 from portfolios.rules.periods import Measured
 
 OWN_INCOME = (Transaction.Kind.INTEREST, Transaction.Kind.DIVIDEND, Transaction.Kind.FEE)
-"""Movements by which an account earns and costs; every other moves money into it or out of it. So does interest on a
-day on which a deposit closes, as the deposit has earned it, and what is an instrument's, as that has earned it."""
+"""Movements by which an account earns and costs; every other moves money into it or out of it. So does interest
+that is posted where and when a deposit closes, as the deposit has earned it, and what an instrument has earned."""
 ORDER = ("holding", "deposit", "cash")
 Part = TypeVar("Part", DepositLine, HoldingLine, CashLine)
 
@@ -72,9 +72,13 @@ class _Reader:
         self.contracts = contracts_of(user, self.client_id, known_at)
         self.movements = list(self._movements())
         self.income: dict[int, list[Transaction]] = defaultdict(list)
+        self.posted: dict[tuple[int, dt.date], Decimal] = defaultdict(Decimal)
         for row in self.movements:
             if row.instrument_id is not None and row.kind in OWN_INCOME:
                 self.income[row.instrument_id].append(row)
+            elif row.kind == Transaction.Kind.INTEREST:
+                self.posted[row.account_id, row.value_date] += row.amount
+        self.begun = self._begun()
         self.rates = rates_of(sorted(self._days()), known_at)
 
     def lines(self) -> Iterator[Line]:
@@ -86,7 +90,7 @@ class _Reader:
     def _days(self) -> set[dt.date]:
         moved = {row.value_date for row in self.holdings} | {row.value_date for row in self.movements}
         lent = {day for row in self.contracts for day in (row.value_date, row.closed_on) if day and self._within(day)}
-        return {self.start, self.end} | moved | lent
+        return {self.start, self.end} | moved | lent | {day for day, _amount in self.begun.values()}
 
     def _within(self, day: dt.date) -> bool:
         return self.start < day <= self.end
@@ -153,10 +157,10 @@ class _Reader:
     def _bought(
         self, rows: list[Holding], before: HoldingLine | None, prices: dict[int, list[tuple[dt.date, Decimal]]]
     ) -> Iterator[tuple[dt.date, Decimal | None]]:
-        last = (before.since or self.start, before.quantity) if before else None
+        last = (self.start, before.quantity) if before else None
         entered = before.cost if before else Decimal(0)
         for row in rows:
-            now, unit = (row.value_date, row.quantity), _unit(row, prices)
+            now, unit = (row.value_date, row.quantity), self._unit(row, prices)
             yield (
                 row.value_date,
                 None
@@ -166,7 +170,7 @@ class _Reader:
                     grew=bought(last, now, self.actions.units.get(row.instrument_id, [])),
                     unit=unit,
                     cost=row.cost - entered,
-                    closing=last is not None and abs(row.quantity) < abs(last[1]),
+                    closing=last is not None and abs(row.quantity) <= abs(last[1]),
                 ),
             )
             last, entered = now, row.cost
@@ -182,10 +186,20 @@ class _Reader:
             grants = self.actions.grants.get(row.instrument_id, [])
             for reference, units in got(row.position, held, grants, self.actions.units).items():
                 own = self._rate(currencies[reference], row.value_date)
-                rate, unit = self._rate(row.instrument.currency, row.value_date), _unit(row, prices)
+                rate, unit = self._rate(row.instrument.currency, row.value_date), self._unit(row, prices)
                 known_all = own is not None and rate is not None and unit is not None
                 found[reference].append((row.value_date, -units * unit * rate / own if known_all else None))  # type: ignore[operator]
         return found
+
+    def _unit(self, row: Holding, prices: dict[int, list[tuple[dt.date, Decimal]]]) -> Decimal | None:
+        """Return what one unit of a position was worth on its day, None without a price."""
+        dated = prices.get(row.instrument_id, [])
+        place = bisect_right(dated, row.value_date, key=lambda one: one[0])
+        if not place:
+            return None
+        priced_on, price = dated[place - 1]
+        splits = self.actions.units.get(row.instrument_id, [])
+        return row.instrument.terms.unit(quoted(price, splits, priced_on, row.value_date), row.value_date)
 
     def _prices(self, instruments: set[int]) -> dict[int, list[tuple[dt.date, Decimal]]]:
         rows = known(Price.objects.filter(instrument_id__in=instruments, value_date__lte=self.end), self.known_at)
@@ -198,21 +212,31 @@ class _Reader:
 
     def _lent(self) -> Iterator[Line]:
         first, last = _by_reference(self.first.deposits), _by_reference(self.last.deposits)
-        demand_rate = listed_demand_rate(self.end)
         for row in self.contracts:
             moved = [(row.value_date, row.principal)] if self._within(row.value_date) else []
             if row.closed_on and self._within(row.closed_on):
-                moved.append((row.closed_on, -row.principal - earned(row, row.closed_on, demand_rate)))
+                moved.append((row.closed_on, -row.principal - self._repaid(row, row.closed_on)))
             begin, end = first.get(row.reference), last.get(row.reference)
             if begin or end or moved:
                 ends = (begin.value if begin else Decimal(0), end.value if end else Decimal(0))
                 yield from self._line("deposit", str(row.institution), row.currency, ends, moved)
 
+    def _repaid(self, row: Deposit, day: dt.date) -> Decimal:
+        """Return the interest of a contract that closed: its part of what was posted there, or what it had earned."""
+        closed = [one for one in self.contracts if (one.account_id, one.closed_on) == (row.account_id, day)]
+        rates = [earned(one, day, listed_demand_rate(day) if waits_overdue(one, day) else None) for one in closed]
+        own = rates[closed.index(row)]
+        if (row.account_id, day) not in self.posted:
+            return own
+        posted, whole = self.posted[row.account_id, day], sum(rates, Decimal(0))
+        return posted * own / whole if whole else posted / len(closed)
+
     def _movements(self) -> Iterator[Transaction]:
         rows = scoped(Transaction.objects.filter(client_id=self.client_id), self.user, Permission.PORTFOLIO_READ)
         rows = rows.filter(value_date__gt=self.start, value_date__lte=self.end)
-        closed = {row.closed_on for row in self.contracts if row.closed_on}
-        repaid = Q(kind=Transaction.Kind.INTEREST, value_date__in=closed)
+        repaid = Q(pk__in=[])
+        for account, day in {(row.account_id, row.closed_on) for row in self.contracts if row.closed_on}:
+            repaid |= Q(kind=Transaction.Kind.INTEREST, account=account, value_date=day, instrument=None)
         moved = ~Q(kind__in=OWN_INCOME) | repaid | Q(instrument__isnull=False)
         yield from known(rows.filter(moved), self.known_at).select_related("instrument").order_by("value_date", "pk")
 
@@ -220,6 +244,8 @@ class _Reader:
         moved: dict[int, list[tuple[dt.date, Decimal]]] = defaultdict(list)
         for row in self.movements:
             moved[row.account_id].append((row.value_date, row.amount))
+        for account, (day, begun) in self.begun.items():
+            moved[account].append((day, begun))
         first = {line.account_id: line for line in self.first.cash}
         for line in _cash_lines(self.first, self.last):
             begin = first[line.account_id].balance if line.account_id in first else Decimal(0)
@@ -227,12 +253,13 @@ class _Reader:
             label = f"{line.institution} {line.number_hint}"
             yield from self._line("cash", label, line.currency, (begin, end), moved[line.account_id])
 
-
-def _unit(row: Holding, prices: dict[int, list[tuple[dt.date, Decimal]]]) -> Decimal | None:
-    """Return what one unit of a position was worth on its day, None without a price."""
-    dated = prices.get(row.instrument_id, [])
-    place = bisect_right(dated, row.value_date, key=lambda one: one[0])
-    return row.instrument.terms.unit(dated[place - 1][1], row.value_date) if place else None
+    def _begun(self) -> dict[int, tuple[dt.date, Decimal]]:
+        """Return the balances with which accounts began that were opened within the span."""
+        own = scoped(Transaction.objects.filter(client_id=self.client_id), self.user, Permission.PORTFOLIO_READ)
+        opened = own.filter(account__opened_on__gt=self.start, account__opened_on__lte=self.end)
+        found = beginnings(known(opened, self.known_at))
+        days = dict(opened.order_by().values_list("account", "account__opened_on").distinct())
+        return {account: (days[account], amount) for account, amount in found.items() if amount}
 
 
 def _by_reference(lines: Sequence[Part]) -> dict[str, Part]:

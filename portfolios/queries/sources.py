@@ -1,7 +1,6 @@
 """What valuations are computed from, for many clients at once, as the service account reads it."""
 
 import datetime as dt
-import itertools
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,24 +8,21 @@ from decimal import Decimal
 from functools import cache, cached_property
 from typing import Any
 
-import numpy as np
 from django.db import connection
 
 from core.models import Parameter
-from portfolios.models import Holding, Instrument, Price, Transaction
-from portfolios.queries.actions import actions_of
+from portfolios.models import Transaction
 from portfolios.queries.book import beginnings
 from portfolios.queries.columns import Columns, array, numbers
 from portfolios.queries.deposits import CHINA
+from portfolios.queries.pieces import KNOWN, ORDINAL, pieces
 from portfolios.queries.rates import Rates, known, rates_of
 from portfolios.rules.book import Converter
-from portfolios.rules.holdings import Position, Terms, bought, got
-from portfolios.rules.valuation import FINE, NEVER, Floats, Ints, Quotes, units
+from portfolios.rules.valuation import FINE, NEVER
 
 OVERLAP = dt.timedelta(hours=1)
 """What was learned so long before the last valuation may have been written after it: no file takes longer."""
 LATELY = dt.timedelta(days=5)
-ORDINAL = "({} - DATE '0001-01-01') + 1"
 FLOW, FEE, TRADE, DEPOSIT, INTEREST, INCOME = range(6)
 KINDS = {
     Transaction.Kind.FEE: FEE,
@@ -36,7 +32,6 @@ KINDS = {
     Transaction.Kind.DIVIDEND: INCOME,
 }
 """What moves money within the book or is its cost; every other kind is a flow of the client's own."""
-KNOWN = "known_at <= %(now)s AND (superseded_at IS NULL OR superseded_at > %(now)s)"
 
 
 @dataclass(frozen=True)
@@ -120,6 +115,14 @@ OWN_CHANGES = " UNION ALL ".join(
     for table in ("transaction", "holding")
     for since in ("known_at", "superseded_at")
 )
+BEGINNING_CHANGES = " UNION ALL ".join(
+    f"""SELECT t.client_id, a.opened_on FROM portfolios_transaction t JOIN portfolios_account a ON a.id = t.account_id
+        WHERE t.client_id = ANY (%(ids)s::bigint[]) AND t.{since} > %(since)s AND a.opened_on < t.value_date
+          AND NOT EXISTS (SELECT FROM portfolios_transaction e WHERE e.account_id = t.account_id
+            AND e.value_date < t.value_date AND e.known_at <= %(since)s AND e.superseded_at IS NULL)"""  # noqa: S608
+    for since in ("known_at", "superseded_at")
+)
+"""Where an account's first movement changes, so may the balance with which it began on the day it was opened."""
 CONTRACT_CHANGES = """
     SELECT d.client_id, CASE
         WHEN t.id IS NULL
@@ -141,6 +144,10 @@ ACTION_CHANGES = " UNION ALL ".join(
         WHERE a.{since} > %(since)s AND a.value_date <= %(until)s AND h.client_id = ANY (%(ids)s::bigint[])"""  # noqa: S608
     for since in ("known_at", "superseded_at")
 )
+CHANGED = (OWN_CHANGES, BEGINNING_CHANGES, CONTRACT_CHANGES, QUOTE_CHANGES, ACTION_CHANGES)
+CHANGES = f"""
+    SELECT client_id, min(value_date) FROM ({" UNION ALL ".join(CHANGED)}) c
+    WHERE value_date <= %(until)s GROUP BY client_id"""  # noqa: S608
 RATE_CHANGES = """
     SELECT min(value_date) FROM portfolios_fxrate
     WHERE (known_at > %(since)s OR superseded_at > %(since)s) AND value_date <= %(until)s"""
@@ -156,12 +163,8 @@ def changed_since(client_ids: Sequence[int], *, since: float, until: dt.date) ->
         "since": dt.datetime.fromtimestamp(since, dt.UTC) - OVERLAP,
         "until": until,
     }
-    found = f"SELECT client_id, min(value_date) FROM ({OWN_CHANGES} UNION ALL {CONTRACT_CHANGES} UNION ALL"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"{found} {QUOTE_CHANGES} UNION ALL {ACTION_CHANGES}) c WHERE value_date <= %(until)s GROUP BY client_id",
-            params,
-        )
+        cursor.execute(CHANGES, params)
         days: dict[int, dt.date] = dict(cursor.fetchall())
         cursor.execute(RATE_CHANGES, params)
         (rated,) = cursor.fetchone()
@@ -219,20 +222,6 @@ def _decimal(value: Any) -> Decimal | None:
     return None if value is None else Decimal(value)
 
 
-PIECES = f"""
-    SELECT client_id AS client, id, instrument_id AS instrument, day, before, next, quantity, rise, entered
-    FROM (
-        SELECT client_id, id, instrument_id, {ORDINAL.format("value_date")} AS day,
-               value_date <= %(start)s AS before,
-               coalesce({ORDINAL.format("lag(value_date) OVER own")}, {NEVER}) AS next,
-               quantity::float8 AS quantity,
-               (quantity - coalesce(lead(quantity) OVER own, 0))::float8 AS rise,
-               CASE WHEN quantity <> 0 AND instrument_id = ANY (%(futures)s::bigint[]) THEN cost::float8 ELSE 0 END
-                   AS entered
-        FROM portfolios_holding
-        WHERE client_id = ANY (%(ids)s::bigint[]) AND value_date <= %(end)s AND {KNOWN}
-        WINDOW own AS (PARTITION BY client_id, reference ORDER BY value_date DESC)) h
-    WHERE next > {ORDINAL.format("%(start)s::date")} AND (quantity <> 0 OR rise <> 0)"""  # noqa: S608
 MOVEMENTS = f"""
     SELECT client_id AS client, account_id AS account, {ORDINAL.format("value_date")} AS day,
            CASE kind {" ".join(f"WHEN '{kind.value}' THEN {code}" for kind, code in KINDS.items())} ELSE {FLOW} END
@@ -240,6 +229,9 @@ MOVEMENTS = f"""
            (amount * {int(FINE)})::bigint AS amount
     FROM portfolios_transaction
     WHERE client_id = ANY (%(ids)s::bigint[]) AND value_date > %(start)s AND value_date <= %(end)s AND {KNOWN}"""  # noqa: S608
+TERMS = (
+    "client_id, value_date, matures_on, closed_on, principal, rate, day_count, kind, currency, instruction, known_at"
+)
 CONTRACTS = f"""
     SELECT client_id AS client, id, {ORDINAL.format("value_date")} AS start,
            coalesce({ORDINAL.format("matures_on")}, {NEVER}) AS matures,
@@ -248,7 +240,8 @@ CONTRACTS = f"""
            (CASE day_count WHEN 'ACT/365F' THEN 365 ELSE 360 END)::float8 AS basis, day_count = '30/360' AS thirty,
            kind = 'demand' AS demand, matures_on IS NOT NULL AND currency = 'CNY' AND instruction = 'none' AS waits,
            array_position(%(currencies)s, currency) AS currency
-    FROM portfolios_deposit
+    FROM (SELECT id, {TERMS} FROM portfolios_deposit
+          UNION ALL SELECT deposit_id, {TERMS} FROM portfolios_depositterms WHERE superseded_at > %(now)s) d
     WHERE client_id = ANY (%(ids)s::bigint[]) AND value_date <= %(end)s AND (closed_on IS NULL OR closed_on > %(start)s)
       AND known_at <= %(now)s"""  # noqa: S608
 ACCOUNTS = f"""
@@ -257,17 +250,6 @@ ACCOUNTS = f"""
            array_position(%(currencies)s, currency) AS currency
     FROM portfolios_account WHERE client_id = ANY (%(ids)s::bigint[]) AND kind = 'cash' ORDER BY id"""  # noqa: S608
 ACCOUNT_TYPES = {"client": "i8", "id": "i8", "opened": "i4", "closed": "i4", "currency": "i4"}
-PIECE_TYPES = {
-    "client": "i8",
-    "id": "i8",
-    "instrument": "i8",
-    "day": "i4",
-    "before": "b",
-    "next": "i4",
-    "quantity": "f8",
-    "rise": "f8",
-    "entered": "f8",
-}
 MOVEMENT_TYPES = {"client": "i8", "account": "i8", "day": "i4", "kind": "i4", "amount": "i8"}
 CONTRACT_TYPES = {
     "client": "i8",
@@ -301,36 +283,7 @@ class Sources:
     @cached_property
     def pieces(self) -> Columns:
         """Return the positions, each as spans of one quantity."""
-        futures = Instrument.objects.filter(asset_class=Instrument.AssetClass.FUTURE).values_list("pk", flat=True)
-        found = self._read(PIECES, PIECE_TYPES, futures=array(futures))
-        return self._split(found)
-
-    def _split(self, found: Columns) -> Columns:
-        """Take out of the rises what corporate actions made of positions."""
-        actions = actions_of(None, dt.date.min, self.end, self.now)
-        concerned = list(actions.instruments)
-        places = np.flatnonzero(np.isin(found["instrument"], concerned))
-        if not len(places):
-            return found
-        own = Holding.objects.filter(client_id__in=self.client_ids, instrument_id__in=concerned)
-        rows = known(own.filter(value_date__lte=self.end), self.now).order_by("client_id", "reference", "value_date")
-        before: dict[int, tuple[dt.date, Decimal]] = {}
-        held: dict[int, list[Position]] = {}
-        now: dict[int, Position] = {}
-        for row in rows:
-            now[row.pk] = row.position
-            held.setdefault(row.client_id, []).append(row.position)
-        for row, following in itertools.pairwise(rows):
-            if (row.client_id, row.reference) == (following.client_id, following.reference):
-                before[following.pk] = (row.value_date, row.quantity)
-        rise = found["rise"].copy()
-        for place in places:
-            pk, instrument = int(found["id"][place]), int(found["instrument"][place])
-            own_units, grants = actions.units.get(instrument, ()), actions.grants.get(instrument, ())
-            rose = bought(before.get(pk), (now[pk].day, now[pk].quantity), own_units)
-            given = got(now[pk], held[int(found["client"][place])], grants, actions.units)
-            rise[place] = float(rose - sum(given.values()))
-        return {**found, "rise": rise}
+        return pieces(self.client_ids, start=self.start, end=self.end, now=self.now)
 
     @cached_property
     def movements(self) -> Columns:
@@ -346,80 +299,7 @@ class Sources:
         return self._read(CONTRACTS, CONTRACT_TYPES, currencies=currencies)
 
     def beginnings(self) -> dict[int, int]:
-        """Return what was on accounts before their first movement, in ten thousandths."""
-        rows = known(Transaction.objects.filter(client_id__in=self.client_ids), self.now)
+        """Return what was on accounts opened since before their first movement, in ten thousandths."""
+        own = Transaction.objects.filter(client_id__in=self.client_ids, account__opened_on__gt=self.start)
+        rows = known(own, self.now)
         return {account: int(balance * int(FINE)) for account, balance in beginnings(rows).items()}
-
-
-CURRENCIES = """
-    SELECT currency FROM portfolios_instrument UNION SELECT base FROM portfolios_fxrate UNION
-    SELECT quote FROM portfolios_fxrate UNION
-    SELECT currency FROM portfolios_account WHERE client_id = ANY (%(ids)s::bigint[])"""
-
-
-def every_currency(client_ids: Sequence[int]) -> list[str]:
-    """Return every currency that something of some clients may be in, in order."""
-    with connection.cursor() as cursor:
-        cursor.execute(CURRENCIES, {"ids": array(client_ids)})
-        return sorted(row[0] for row in cursor.fetchall())
-
-
-def quantity(holding_id: int) -> Decimal:
-    """Return how much a holding is of, to its last decimal."""
-    found: Decimal = Holding.objects.values_list("quantity", flat=True).get(pk=holding_id)
-    return found
-
-
-def rates(dates: Ints, currencies: list[str], into: str, now: dt.datetime) -> Floats:
-    """Return the rates of currencies on some days, which are ordinals: one query for any number of them."""
-    days = [dt.date.fromordinal(int(date)) for date in dates]
-    if not days or currencies == [into]:
-        return np.ones((len(days), len(currencies)))
-    found = [one.converter(into).rates for one in rates_of(days, now).values()]
-    return _floats([[Decimal(1) if name == into else one.get(name) for name in currencies] for one in found])
-
-
-def quotes(instruments: Ints, facts: Sequence[DayFacts], into: str, currencies: list[str], now: dt.datetime) -> Quotes:
-    """Return the prices of some instruments, in the order of their ids, and the rates of currencies, day by day."""
-    rows = Instrument.objects.in_bulk(instruments.tolist())
-    days = [one.day for one in facts]
-    prices = known(Price.objects.filter(instrument_id__in=list(rows), value_date__lte=days[-1]), now)
-    before = prices.filter(value_date__lte=days[0]).order_by("instrument_id", "-value_date").distinct("instrument_id")
-    names = ("instrument_id", "value_date", "price")
-    found: dict[int, list[tuple[dt.date, Decimal]]] = {}
-    for query in (before, prices.filter(value_date__gt=days[0]).order_by("value_date")):
-        for instrument, day, price in query.values_list(*names):
-            found.setdefault(instrument, []).append((day, price))
-    carried = [_carried(found.get(int(pk), []), facts, rows[int(pk)].terms) for pk in instruments]
-    lines = [[line[place] for line, _stale in carried] for place in range(len(days))]
-    exact = [[one.rate(currency, into) for currency in currencies] for one in facts]
-    return Quotes(
-        prices=_floats(lines),
-        exact_prices=lines,
-        settled=np.array([rows[int(pk)].terms.settled for pk in instruments], dtype=bool),
-        stale=np.array([stale for _line, stale in carried], dtype=bool).reshape(len(instruments), len(days)).T,
-        currency_of=np.array([currencies.index(rows[int(pk)].currency) for pk in instruments], dtype=np.int64),
-        rates=_floats(exact),
-        exact_rates=exact,
-        units=np.array([units(currency) for currency in currencies]),
-        into=units(into),
-    )
-
-
-def _carried(
-    prices: list[tuple[dt.date, Decimal]], facts: Sequence[DayFacts], terms: Terms
-) -> tuple[list[Decimal | None], list[bool]]:
-    """Return what a unit is worth each day at the last price, and whether that is older than the house allows."""
-    line: list[Decimal | None] = []
-    stale, place = [], -1
-    for fact in facts:
-        while place + 1 < len(prices) and prices[place + 1][0] <= fact.day:
-            place += 1
-        line.append(terms.unit(prices[place][1], fact.day) if place >= 0 else None)
-        stale.append(place >= 0 and (fact.day - prices[place][0]).days > fact.stale_days)
-    return line, stale
-
-
-def _floats(lines: list[list[Decimal | None]]) -> Floats:
-    """Return decimals as floats; what is not known is no number."""
-    return np.array([[np.nan if one is None else float(one) for one in line] for line in lines], dtype=np.float64)

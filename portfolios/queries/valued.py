@@ -8,12 +8,13 @@ from functools import cached_property
 
 import numpy as np
 
-from portfolios.queries import sources
+from portfolios.queries import quoted
 from portfolios.queries.columns import Columns
+from portfolios.queries.pieces import quantity
 from portfolios.queries.sources import DEPOSIT, FEE, FLOW, INTEREST, TRADE, DayFacts, Last, Sources
 from portfolios.rules import deposits as interest
 from portfolios.rules import valuation
-from portfolios.rules.performance import Chain, Events, Exchange, Moved, Start, chain
+from portfolios.rules.performance import LATEST, Chain, Events, Exchange, Moved, Start, chain, joined
 from portfolios.rules.valuation import (
     FINE,
     NEVER,
@@ -67,8 +68,9 @@ class Chunk:
         self.read = Sources(client_ids, start, facts[-1].day, now)
         self.owners = np.array(client_ids)
         self.instruments: Ints = np.unique(self.read.pieces["instrument"])
-        self.currencies = sorted({currency, *sources.every_currency(client_ids)})
-        self.quotes: Quotes = sources.quotes(self.instruments, facts, currency, self.currencies, now)
+        self.currencies = sorted({currency, *quoted.every_currency(client_ids)})
+        self.quotes: Quotes = quoted.quotes(self.instruments, facts, currency, self.currencies, now)
+        self.unknown = np.zeros((len(facts), len(client_ids)), dtype=bool)
 
     def valued(self, last: dict[int, Last], first: dict[int, dt.date]) -> Valued:
         """Return what the clients were worth on each day, and the returns linked to where each goes on.
@@ -82,7 +84,9 @@ class Chunk:
         balances = self._balances(last)
         cash = valuation.cash(balances, self.quotes, count)
         total, missing = held.value + lent.value + cash.value, held.missing + lent.missing + cash.missing
-        linked = chain(total, missing == 0, self.days, self._start(last, first), self._moved())
+        moved = self._moved()
+        complete = (missing == 0) & ~self.unknown
+        linked = chain(total, complete, self.days, self._start(last, first), moved)
         return Valued(cash, lent, held, linked, self._accounts["id"].tolist(), balances.owner, balances.amounts)
 
     # --- positions ----------------------------------------------------------------------------------------------------
@@ -96,15 +100,15 @@ class Chunk:
             first=np.where(read["before"], -1, self._place(read["day"])),
             until=self._place(read["next"]),
             quantity=read["quantity"],
-            rise=read["rise"],
             entered=read["entered"],
         )
 
     def _quantity(self, place: int) -> Decimal:
-        quantity = float(self.read.pieces["quantity"][place])
-        if abs(quantity) < CLOSE:
-            return Decimal(quantity).quantize(QUANTITY)
-        return sources.quantity(int(self.read.pieces["id"][place]))
+        read = self.read.pieces
+        found = float(read["quantity"][place])
+        if abs(found) < CLOSE:
+            return Decimal(found).quantize(QUANTITY)
+        return quantity(int(read["id"][place]), dt.date.fromordinal(int(read["day"][place])), self.now)
 
     # --- deposits -----------------------------------------------------------------------------------------------------
 
@@ -174,7 +178,7 @@ class Chunk:
 
     @cached_property
     def _begun(self) -> dict[int, int]:
-        return self.read.beginnings() if self.read.start == dt.date.min else {}
+        return self.read.beginnings()
 
     def _balances(self, last: dict[int, Last]) -> Balances:
         ids, owner, currency = self._account
@@ -204,14 +208,49 @@ class Chunk:
         kind = read["kind"][known]
         fees = every.where(kind == FEE)
         charged = Events(fees.owner, fees.place, fees.date, -fees.amount)
-        rose, amount = valuation.bought(self._pieces, self.quotes)
-        place = self._pieces.first[rose]
-        bought = Events(self._pieces.owner[rose], place, self.days[place], amount)
+        on = read["account"][known] * LATEST + read["day"][known]
+        earned, back = kind == INTEREST, (kind == DEPOSIT) & (every.amount > 0)
         exchanges = (
-            Exchange(every.where(kind == TRADE), bought),
-            Exchange(every.where(kind == DEPOSIT), self._lent(), every.where(kind == INTEREST)),
+            Exchange(every.where(kind == TRADE), self._bought()),
+            Exchange(
+                every.where(kind == DEPOSIT),
+                self._lent(),
+                income=every.where(earned),
+                repaid=every.where(earned & np.isin(on, on[back])),
+            ),
         )
-        return Moved(_joined(every.where(kind == FLOW), self._brought()), charged, exchanges)
+        return Moved(joined(every.where(kind == FLOW), self._brought()), charged, exchanges)
+
+    def _bought(self) -> Events:
+        """Return what positions grew by being bought, at the price of that day; what left them is negative.
+
+        Entering a future is for nothing; when it is closed or settled, its gain leaves it
+        (``portfolios.rules.holdings.paid``).
+        """
+        pieces, read, quotes = self._pieces, self.read.pieces, self.quotes
+        settles = quotes.settled[pieces.instrument] & read["closing"].astype(bool) & (read["spent"] != 0)
+        began = (pieces.first >= 0) & (pieces.first < quotes.days)
+        rose = began & np.where(quotes.settled[pieces.instrument], settles, read["rise"] != 0)
+        instrument, date = pieces.instrument[rose], read["day"][rose]
+        amount = read["rise"][rose] * self._units(instrument, date, pieces.first[rose], pieces.owner[rose])
+        amount = (amount - np.where(quotes.settled[instrument], read["spent"][rose], 0)) * quotes.into
+        return self._events(pieces.owner[rose], date, amount, quotes.currency_of[instrument])
+
+    def _units(self, instrument: Ints, date: Ints, place: Ints, owner: Ints) -> Floats:
+        """Return what one unit was worth on some dates; what had no price yet, by the first one since."""
+        units: Floats = self.quotes.prices[place, instrument]
+        between = np.flatnonzero(self.days[place] != date)
+        units[between] = quoted.units_on(self.instruments[instrument[between]], date[between], self.now)
+        return self._first_known(units, self.quotes.prices, instrument, place, owner)
+
+    def _first_known(self, found: Floats, table: Floats, column: Ints, place: Ints, owner: Ints) -> Floats:
+        """Fill what is not known with what is known first from its day on; that day has no return then."""
+        for n in np.flatnonzero(np.isnan(found)):
+            if place[n] < len(self.days):
+                self.unknown[place[n], owner[n]] = True
+                later = table[place[n] :, column[n]]
+                found[n] = next((one for one in later if not np.isnan(one)), 0.0)
+        return found
 
     def _brought(self) -> Events:
         """Return the balances with which accounts began before their first movement, on the day they were opened."""
@@ -236,9 +275,11 @@ class Chunk:
     def _events(self, owner: Ints, date: Ints, amounts: Floats, currency: Ints) -> Events:
         """Return amounts of other currencies, already in minor units' scale, by the rates of their own days."""
         dates, which = np.unique(date, return_inverse=True)
-        rates = sources.rates(dates, self.currencies, self.currency, self.now)
-        worth: Floats = np.nan_to_num(amounts * rates[which, currency]).round()
-        return Events(owner, self._place(date), date, worth)
+        place = self._place(date)
+        rates = quoted.rates(dates, self.currencies, self.currency, self.now)[which, currency]
+        rates = self._first_known(rates, self.quotes.rates, currency, place, owner)
+        worth: Floats = np.nan_to_num(amounts * rates).round()
+        return Events(owner, place, date, worth)
 
     def _owner(self, client: Ints) -> Ints:
         return self._order[np.searchsorted(self.owners, client, sorter=self._order)]
@@ -250,12 +291,3 @@ class Chunk:
     def _place(self, day: Ints) -> Ints:
         """Return the place of the first valued day from each date on; what is later than all has the place after."""
         return np.searchsorted(self.days, day)
-
-
-def _joined(one: Events, other: Events) -> Events:
-    return Events(
-        np.concatenate([one.owner, other.owner]),
-        np.concatenate([one.place, other.place]),
-        np.concatenate([one.date, other.date]),
-        np.concatenate([one.amount, other.amount]),
-    )

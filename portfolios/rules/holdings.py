@@ -6,14 +6,14 @@ A future is settled by its gain: it is worth what it would bring now, less what 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from core.money import rounded
 from portfolios.rules import bonds
 from portfolios.rules.bonds import FACE, Bond
 
 FUTURE = "future"
-NOTHING, ONE = Decimal(0), Decimal(1)
+NOTHING, ONE, LEAST = Decimal(0), Decimal(1), Decimal("0.0000000001")
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,21 @@ def became(quantity: Decimal, actions: Iterable[Action], after: dt.date, until: 
     return quantity
 
 
+def carried(quantity: Decimal, actions: Iterable[Action], after: dt.date, until: dt.date) -> Decimal:
+    """Return a quantity that the bank told on ``after`` as it is on ``until``, after splits that it has not told yet.
+
+    What was merged into another instrument stays until the bank tells what came of it.
+    """
+    made = became(quantity, (one for one in actions if one.factor), after, until)
+    return quantity if made == quantity else made.quantize(LEAST, ROUND_HALF_UP)
+
+
+def quoted(price: Decimal, actions: Iterable[Action], on: dt.date, until: dt.date) -> Decimal:
+    """Return a price of the day ``on`` as it is for a unit of the day ``until``, after splits between them."""
+    factor = became(ONE, (one for one in actions if one.factor), on, until)
+    return price / factor
+
+
 def bought(before: tuple[dt.date, Decimal] | None, now: tuple[dt.date, Decimal], actions: Sequence[Action]) -> Decimal:
     """Return by how much a position grew by being bought: what corporate actions made of it is left out."""
     day, quantity = now
@@ -127,9 +142,9 @@ def got(
 def paid(terms: Terms, *, grew: Decimal, unit: Decimal, cost: Decimal, closing: bool) -> Decimal:
     """Return what went into a position that ``grew`` on a day on which one unit was worth ``unit``.
 
-    Entering a future costs nothing; what it brought leaves it when it is closed: ``cost`` is by how much the sum at
-    which it was entered changed.
+    Entering a future costs nothing; what it brought leaves it when it is closed or settled: ``cost`` is by how much the
+    sum at which it was entered changed.
     """
     if terms.settled:
-        return grew * unit - cost if closing else NOTHING
+        return grew * unit - cost if closing and cost else NOTHING
     return grew * unit

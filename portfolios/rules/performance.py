@@ -5,11 +5,17 @@ that it was there (Modified Dietz). Money that comes in works from the beginning
 end of it, so that between one day and the next this is the true time-weighted return.
 """
 
+import datetime as dt
 from dataclasses import dataclass
 
 import numpy as np
 
 from portfolios.rules.valuation import Flags, Floats, Ints
+
+PART = 0.5
+"""By how much of itself an exchange may be unequal and still be one: a trade at another price than the day's, interest
+that was lost. Beyond it, what has no other side in the book came from outside or has left."""
+LATEST = dt.date.max.toordinal()
 
 
 @dataclass(frozen=True)
@@ -29,13 +35,14 @@ class Events:
         """Return the sums of amount by date, by day and client."""
         return self._sums(self.amount * self.date, clients, days)
 
-    def there(self, clients: int, days: int) -> Flags:
-        """Say for which day and client anything moved."""
-        return self._sums(np.ones_like(self.amount), clients, days) > 0
-
     def where(self, chosen: Flags) -> "Events":
         """Return some of them."""
         return Events(self.owner[chosen], self.place[chosen], self.date[chosen], self.amount[chosen])
+
+    def netted(self) -> "Events":
+        """Return one event for each owner and date: what moved between accounts of the same owner is none."""
+        sums = _Sums(self)
+        return sums.events(sums.of(self, self.amount))
 
     def _sums(self, weights: Floats, clients: int, days: int) -> Floats:
         sums = np.zeros((days, clients))
@@ -43,27 +50,68 @@ class Events:
         return sums
 
 
+def joined(*events: Events) -> Events:
+    """Return all events as one."""
+    return Events(
+        np.concatenate([one.owner for one in events]),
+        np.concatenate([one.place for one in events]),
+        np.concatenate([one.date for one in events]),
+        np.concatenate([one.amount for one in events]),
+    )
+
+
+class _Sums:
+    """Sums of several events by owner and date."""
+
+    def __init__(self, *events: Events) -> None:
+        whole = joined(*events)
+        self.keys, first = np.unique(_key(whole), return_index=True)
+        self.owner, self.place, self.date = whole.owner[first], whole.place[first], whole.date[first]
+
+    def of(self, events: Events, amounts: Floats) -> Floats:
+        """Return the sum of amounts for each owner and date."""
+        found: Floats = np.bincount(np.searchsorted(self.keys, _key(events)), amounts, len(self.keys)).astype(float)
+        return found
+
+    def events(self, amounts: Floats) -> Events:
+        """Return sums as events."""
+        return Events(self.owner, self.place, self.date, amounts).where(amounts != 0)
+
+
+def _key(events: Events) -> Ints:
+    return events.owner.astype(np.int64) * LATEST + events.date
+
+
 @dataclass(frozen=True)
 class Exchange:
     """What left cash for something the bank holds (``paid`` is signed, out negative), and what came of it (``got``).
 
-    ``income`` came into cash and may have been paid by what was got: interest, when a deposit closes.
+    ``income`` came into cash and may have paid for what was given back: interest, when a deposit closes. ``repaid`` is
+    the part of it that was posted together with a repayment.
     """
 
     paid: Events
     got: Events
     income: Events | None = None
+    repaid: Events | None = None
 
-    def flows(self, clients: int, days: int) -> Floats:
-        """Return what of an exchange is a flow, because its other side is not in the book.
+    def flows(self) -> Events:
+        """Return what of an exchange is a flow, because its other side is not in the book on that date.
 
-        Something that came without being paid for on that day was brought by the client; what was paid and brought
-        nothing has left.
+        Something that came without being paid for was brought by the client; what was paid and brought nothing has
+        left, until it comes back.
         """
-        paid, got = self.paid.there(clients, days), self.got.there(clients, days)
-        earned = self.income.there(clients, days) if self.income else paid
-        brought = np.where(got & ~paid & ~earned, self.got.by_day(clients, days), 0)
-        return brought + np.where(paid & ~got, self.paid.by_day(clients, days), 0)
+        sums = _Sums(*(one for one in (self.paid, self.got, self.income) if one))
+        paid, got = sums.of(self.paid, self.paid.amount), sums.of(self.got, self.got.amount)
+        rest = paid + got
+        gave, took = sums.of(self.paid, abs(self.paid.amount)), sums.of(self.got, abs(self.got.amount))
+        if self.income and self.repaid:
+            back = sums.of(self.got, np.minimum(self.got.amount, 0)) < 0
+            earned = np.maximum(sums.of(self.income, self.income.amount), 0)
+            late = np.where((paid > 0) & (took == 0), sums.of(self.repaid, self.repaid.amount), 0)
+            settled = np.where(back, np.clip(-rest, 0, earned), late)
+            rest, gave = rest + settled, gave + settled
+        return sums.events(np.where(abs(rest) > PART * np.minimum(gave, took), rest, 0))
 
 
 @dataclass(frozen=True)
@@ -101,16 +149,11 @@ def chain(value: Floats, complete: Flags, days: Ints, start: Start, moved: Moved
     A day on which something is not known has no index; the next complete day is linked to the last one before it.
     """
     count, clients = value.shape
-    into, out = moved.flows.where(moved.flows.amount > 0), moved.flows.where(moved.flows.amount < 0)
+    flows = joined(moved.flows, *(exchange.flows() for exchange in moved.exchanges)).netted()
+    into, out = flows.where(flows.amount > 0), flows.where(flows.amount < 0)
     fees = moved.fees.by_day(clients, count)
     came, left = into.by_day(clients, count), out.by_day(clients, count)
     came_dated, left_dated = into.dated(clients, count), out.dated(clients, count)
-    for exchange in moved.exchanges:
-        flows = exchange.flows(clients, count)
-        came += np.maximum(flows, 0)
-        left += np.minimum(flows, 0)
-        came_dated += np.maximum(flows, 0) * days[:, None]
-        left_dated += np.minimum(flows, 0) * days[:, None]
     net, gross = np.empty_like(value), np.empty_like(value)
     link = _Link(start, clients)
     still = ~((came != 0) | (left != 0) | (fees != 0)).any(axis=1)
@@ -121,6 +164,12 @@ def chain(value: Floats, complete: Flags, days: Ints, start: Start, moved: Moved
         net[day], gross[day] = link.net, link.gross
     net[~complete] = gross[~complete] = np.nan
     return Chain(came + left, fees, net, gross)
+
+
+def _linked(index: Floats, works: Flags, returned: Floats) -> Floats:
+    """Return an index after one more return: nothing is left where all was lost or more, and new money begins anew."""
+    begun = np.where(works & (index == 0), 1.0, index)
+    return np.where(works, begun * (1 + np.maximum(returned, -1)), index)
 
 
 class _Link:
@@ -140,10 +189,10 @@ class _Link:
     def close(self, value: Floats, complete: Flags, today: int) -> None:
         """Link the clients whose day is complete, and begin their next link."""
         capital, gain, fees = (self.value, value - self.value, None) if self.still else self._worked(value, today)
-        works = complete & (capital > 0) & (gain >= -capital)  # who owes more than there was has no return
+        works = complete & (capital > 0)
         divisor = np.where(works, capital, 1)
-        self.net *= 1 + np.where(works, gain, 0) / divisor
-        self.gross *= 1 + np.where(works, gain if fees is None else gain + fees, 0) / divisor
+        self.net = _linked(self.net, works, gain / divisor)
+        self.gross = _linked(self.gross, works, (gain if fees is None else gain + fees) / divisor)
         if complete.all():
             self.value, self.date[:], self.moved[:] = value, today, 0
             self.still = True

@@ -24,7 +24,8 @@ ALL = "all"
 class Point:
     """A valued day: the whole, what flowed in and was charged since the point before, and the linked indices.
 
-    The indices are None where something had no price or rate.
+    The indices are None where something had no price or rate, and nothing where all was lost; the next money begins
+    at one.
     """
 
     day: dt.date
@@ -120,10 +121,14 @@ def measured(
     span = points[begins[-1] : complete[-1] + 1]
     first, last, moved = span[0], span[-1], span[1:]
     net = [(point.day, point.net) for point in span if point.net is not None]
+    lost: list[dt.date] = [day for day, level in net[1:] if not level]
     monthly = _monthly(net)
-    steps = [after / before - 1 for (_day, before), (_later, after) in monthly]
-    whole = net[-1][1] / net[0][1] - 1 if net[0][1] else 0.0
-    gross = last.gross / first.gross - 1 if last.gross is not None and first.gross else 0.0
+    steps = [
+        -1.0 if any(day < gone <= later for gone in lost) else after / before - 1
+        for (day, before), (later, after) in monthly
+    ]
+    whole = -1.0 if lost else net[-1][1] / net[0][1] - 1
+    gross = last.gross / first.gross - 1 if last.gross is not None and first.gross and not lost else whole
     steady = risk_free / MONTHS
     spread = len(steps) >= MONTHS and risk.volatility(steps, 1) > 0
     return Measured(

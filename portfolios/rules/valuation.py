@@ -116,8 +116,8 @@ class Quotes:
 class Pieces:
     """Spans in which a position did not change: whose, of which instrument, from which day's place until before which.
 
-    ``first`` is -1 where it began before the first day. ``rise`` is by how much the quantity differs from that of the
-    piece before, corporate actions apart. ``entered`` is at what futures were entered, nothing for everything else.
+    ``first`` is -1 where it began before the first day. ``entered`` is at what futures were entered, nothing for
+    everything else.
     """
 
     owner: Ints
@@ -125,7 +125,6 @@ class Pieces:
     first: Ints
     until: Ints
     quantity: Floats
-    rise: Floats
     entered: Floats
 
 
@@ -195,9 +194,10 @@ class _Priced:
 
 def _held(pieces: Pieces, days: int) -> Iterator[tuple[int, slice | Ints]]:
     """Yield each day with the places of the pieces that are held on it."""
-    throughout = len(pieces.first) > 0 and pieces.first.max() <= 0 and pieces.until.min() >= days
+    held = pieces.quantity != 0  # of what was sold only the day matters
+    throughout = len(held) > 0 and pieces.first.max() <= 0 and pieces.until.min() >= days and bool(held.all())
     for day in range(days):
-        yield day, slice(None) if throughout else np.flatnonzero((pieces.first <= day) & (day < pieces.until))
+        yield day, slice(None) if throughout else np.flatnonzero(held & (pieces.first <= day) & (day < pieces.until))
 
 
 def converted(quotes: Quotes, day: int, amounts: Floats, currency: Ints, units: Floats) -> Floats:
@@ -218,18 +218,6 @@ def converted(quotes: Quotes, day: int, amounts: Floats, currency: Ints, units: 
 
     amounts[foreign] = settle(amounts[foreign] * factor[of], exchanged)
     return amounts
-
-
-def bought(pieces: Pieces, quotes: Quotes) -> tuple[Flags, Floats]:
-    """Return which pieces began on one of the days, and for how much: the rise of the quantity at that day's price.
-
-    What has no price on its day counts as nothing; the day is not complete then. Futures are entered for nothing.
-    """
-    moved = (pieces.first >= 0) & (pieces.first < quotes.days) & (pieces.rise != 0)
-    instrument, day = pieces.instrument[moved], pieces.first[moved]
-    rate = quotes.rates[day, quotes.currency_of[instrument]] * quotes.into
-    paid = np.where(quotes.settled[instrument], 0, pieces.rise[moved])
-    return moved, np.round(np.nan_to_num(paid * quotes.prices[day, instrument] * rate))
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,7 @@ def test_goals_are_those_that_were_promised(told: list[dict[str, Any]]) -> None:
     assert (goals["full client page, 1 user"], goals["full client page, 8 users"]) == (5, 12)
     assert goals["import of 200 movements, per row"] == pytest.approx(1 / 30)
     assert goals["import of 200 movements, per row (bulk)"] is None
-    assert {goal for name, goal in goals.items() if name.startswith("growth")} == {1.5}
+    assert {goal for name, goal in goals.items() if name.startswith("growth, ")} == {1.5}
     assert {goal for name, goal in goals.items() if name.startswith("wall: ")} == {1.2}
     assert {goal for name, goal in goals.items() if "trail, " in name or name.startswith("trail")} == {2}
     assert {goals[f"{save}, with trail"] for save in SAVES} == {1.15}

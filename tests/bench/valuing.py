@@ -71,7 +71,6 @@ def drawn(clients: int, seed: int = 7) -> Wealth:
         first=np.full(count, -1),
         until=np.full(count, DAYS),
         quantity=np.round(rng.uniform(1, 10_000, count), 2),
-        rise=np.zeros(count),
         entered=np.zeros(count),
     )
     flows, fees = (

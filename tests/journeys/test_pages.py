@@ -79,11 +79,11 @@ def test_no_page_complains(sealed: People, tab: OpenTab, sign_in: SignIn) -> Non
 
 @pytest.mark.full
 @pytest.mark.parametrize(("language", "size"), [("en", NARROW), ("zh-hans", WIDE), ("zh-hans", NARROW)])
+@pytest.mark.parametrize("busy", [True, False])
 def test_no_page_complains_in_any_variant(
-    sealed: People, tab: OpenTab, sign_in: SignIn, language: str, size: tuple[int, int]
+    sealed: People, tab: OpenTab, sign_in: SignIn, *, language: str, size: tuple[int, int], busy: bool
 ) -> None:
-    for busy in (True, False):
-        assert visit_all(sealed, tab, sign_in, busy=busy, language=language, size=size) == []
+    assert visit_all(sealed, tab, sign_in, busy=busy, language=language, size=size) == []
 
 
 @pytest.mark.parametrize("route", ["clients:page", "reports:statement"])

@@ -193,22 +193,35 @@ def test_a_flow_between_two_days_weighs_as_modified_dietz_says(begin: int, end: 
     assert found.net[0, 0] - 1 == pytest.approx(expected, rel=1e-9, abs=1e-12)
 
 
-def test_who_owes_more_than_there_was_has_no_return_and_goes_on() -> None:
+def test_who_loses_all_or_more_has_nothing_left_and_begins_anew_with_new_money() -> None:
     value = np.array([[100.0], [-50.0], [80.0], [88.0]])
     found = chain(
         value, np.ones_like(value, dtype=bool), np.arange(4) + 1, start(0, 0), Moved(nothing(), nothing(), ())
     )
-    assert found.net[:, 0].tolist() == [1, 1, 1, pytest.approx(1.1)]
+    assert found.net[:, 0].tolist() == [1, 0, 0, pytest.approx(1.1)]
 
 
 def test_an_exchange_is_a_flow_only_where_its_other_side_is_missing() -> None:
-    def one(place: int, amount: float) -> Events:
-        return Events(np.array([0]), np.array([place]), np.array([place]), np.array([amount]))
+    def some_of(*told: tuple[int, float]) -> Events:
+        days = np.array([day for day, _amount in told], dtype=np.int64)
+        return Events(np.zeros_like(days), days, days, np.array([amount for _day, amount in told], dtype=float))
 
-    assert Exchange(one(0, -90), one(0, 100)).flows(1, 2).tolist() == [[0], [0]]
-    assert Exchange(nothing(), one(1, 100)).flows(1, 2).tolist() == [[0], [100]]
-    assert Exchange(one(1, -90), nothing()).flows(1, 2).tolist() == [[0], [-90]]
-    assert Exchange(nothing(), one(0, -5), one(0, 5)).flows(1, 2).tolist() == [[0], [0]]
+    def flows(*exchange: Events) -> dict[int, float]:
+        found = Exchange(*exchange).flows()
+        return dict(zip(found.date.tolist(), found.amount.tolist(), strict=True))
+
+    none = some_of()
+    assert flows(some_of((0, -90)), some_of((0, 100))) == {}
+    assert flows(some_of((0, -90)), some_of((0, 100), (0, 1_000))) == {0: 1_010}
+    assert flows(some_of((0, -100), (0, 95)), some_of((0, 100), (0, -99))) == {}
+    assert flows(none, some_of((1, 100))) == {1: 100}
+    assert flows(some_of((1, -90)), none) == {1: -90}
+    assert flows(some_of((0, -90)), some_of((1, 90))) == {0: -90, 1: 90}
+    assert flows(none, some_of((0, -5)), some_of((0, 5)), none) == {}
+    assert flows(some_of((0, 100)), some_of((0, -109)), some_of((0, 50)), none) == {}
+    assert flows(none, some_of((0, 1_000)), some_of((0, 5)), none) == {0: 1_000}
+    late = some_of((1, 9))
+    assert flows(some_of((1, 100)), some_of((0, -109)), late, late) == {0: -109, 1: 109}
 
 
 def test_old_days_are_valued_at_the_ends_of_months_and_new_ones_from_monday_to_friday() -> None:
