@@ -39,6 +39,7 @@ from portfolios.models import (
     Break,
     CorporateAction,
     Deposit,
+    DepositChange,
     FeedMapping,
     FeedRun,
     FxRate,
@@ -234,6 +235,12 @@ def valued_year(owner: Client, *, until: dt.date) -> None:
         level = 1 + number / 100 - (0.05 if number == 7 else 0)
         cash = Decimal(round(1_000_000 * level))
         valuation(owner, value_date=end, cash=cash, net_index=level, gross_index=level * 1.001, flow=Decimal(0))
+
+
+def change(of: Deposit, amount: Decimal, **given: Any) -> DepositChange:
+    """Let money come to a contract, or leave it as negative, today; the contract says the principal after it."""
+    defaults = {"client_id": of.client_id, "deposit": of, "amount": amount, "value_date": TODAY, "known_at": NOW}
+    return made(DepositChange, defaults, given)
 
 
 def maturity(of: Deposit, **given: Any) -> Maturity:

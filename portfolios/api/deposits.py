@@ -16,8 +16,16 @@ from core.web import Rule
 from portfolios import queries
 from portfolios.api.books import OnDay
 from portfolios.models import Deposit
+from portfolios.rules.deposits import Change
 from portfolios.rules.early import Quote
 from portfolios.rules.ladder import SPANS, Peak, Row, Rung
+
+
+class ChangeOut(serializers.Serializer[Change]):
+    """What came to a contract or left it before its end."""
+
+    day = serializers.DateField(help_text="From then on.")
+    amount = Amount(help_text="Signed: what was taken out is negative.")
 
 
 class DepositWhole(serializers.Serializer[queries.DepositCard]):
@@ -40,6 +48,7 @@ class DepositWhole(serializers.Serializer[queries.DepositCard]):
     pays_on = serializers.DateField(source="due.pays_on", default=None, allow_null=True)
     instruct_by = serializers.DateField(source="due.instruct_by", default=None, allow_null=True)
     closed_on = serializers.DateField(allow_null=True)
+    changes = ChangeOut(many=True)
     accrued = Amount()
     value_at_maturity = Amount(allow_null=True)
     instruction = serializers.ChoiceField(choices=Deposit.Instruction.choices)

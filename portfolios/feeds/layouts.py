@@ -133,6 +133,7 @@ def _deposit(row: DepositRow) -> Iterator[Fault]:
     if row.instruction in {"", "none"}:
         yield from (Fault(name, "renewal") for name in ("renew_months", "renew_rate") if getattr(row, name) is not None)
     yield from _after("closed_on", row.closed_on, "value_date", row.value_date)
+    yield from _after("changed_on", row.changed_on, "value_date", row.value_date)
     if row.kind not in {"demand", "notice"} and (row.matures_on is None or row.matures_on <= row.value_date):
         yield Fault("matures_on", "maturity")
     if row.kind == "notice" and row.notice_days not in {1, 7}:
@@ -277,6 +278,7 @@ DEPOSIT = Record(
         "renew_rate": Column(cells.rate),
         "institution": Column(cells.reference()),
         "closed_on": ANY_DAY,
+        "changed_on": ANY_DAY,
     },
     ("reference",),
     _deposit,

@@ -67,6 +67,7 @@ class DepositRow:
     renew_rate: Decimal | None = None
     institution: str = ""
     closed_on: dt.date | None = None
+    changed_on: dt.date | None = None
     line: int = field(default=0, compare=False)
 
 

@@ -2,7 +2,7 @@
 
 from portfolios.models.accounts import Account, AccountParty, Institution
 from portfolios.models.board import ListedRate
-from portfolios.models.deposits import Deposit, DepositTerms, Maturity, RateException
+from portfolios.models.deposits import Deposit, DepositChange, DepositTerms, Maturity, RateException
 from portfolios.models.feeds import Break, FeedMapping, FeedRun
 from portfolios.models.holdings import CorporateAction, FxRate, Holding, Instrument, Lot, Price, Transaction
 from portfolios.models.valuations import Valuation
@@ -13,6 +13,7 @@ __all__ = [
     "Break",
     "CorporateAction",
     "Deposit",
+    "DepositChange",
     "DepositTerms",
     "FeedMapping",
     "FeedRun",

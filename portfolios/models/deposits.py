@@ -1,4 +1,6 @@
-"""Deposit contracts, what they said before, and the days on which they fall due."""
+"""Deposit contracts, what they said before, what came to them or left, and the days on which they fall due."""
+
+from collections.abc import Sequence
 
 from django.db import models
 from django.db.models import F, Q
@@ -7,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from core.models import ClientOwned, Versioned
 from portfolios.models.accounts import Account, Institution
 from portfolios.models.columns import AMOUNT, RATE
+from portfolios.rules.deposits import Change
 
 
 class Contract(ClientOwned, Versioned):
@@ -59,8 +62,12 @@ class Contract(ClientOwned, Versioned):
 
 
 class Deposit(Contract):
-    """A deposit contract as the bank believes it now; ``DepositTerms`` are what it said before."""
+    """A deposit contract as the bank believes it now; ``DepositTerms`` are what it said before.
 
+    ``moved`` are the changes of its principal, in order, for whoever read them with it.
+    """
+
+    moved: Sequence[Change] = ()
     reference = models.CharField(_("contract"), max_length=40, unique=True)
 
     class Meta:
@@ -105,6 +112,27 @@ class DepositTerms(Contract):
     class Meta:
         ordering = ["deposit", "superseded_at", "id"]
         indexes = [models.Index(fields=["client", "superseded_at"], name="depositterms_by_client")]
+
+
+class DepositChange(ClientOwned, Versioned):
+    """From ``value_date`` on a contract lends ``amount`` more, or less as negative (部分提前支取).
+
+    A contract's principal is the one after the last change; without them it was the same since its value date.
+    """
+
+    deposit = models.ForeignKey(Deposit, models.PROTECT, related_name="changes", verbose_name=_("contract"))
+    amount = models.DecimalField(_("amount"), **AMOUNT)
+
+    class Meta:
+        ordering = ["deposit", "value_date"]
+        indexes = [models.Index(fields=["client", "value_date"], name="depositchange_by_client")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["deposit", "value_date"],
+                condition=Q(superseded_at__isnull=True),
+                name="depositchange_one_belief",
+            )
+        ]
 
 
 class Maturity(ClientOwned):

@@ -23,7 +23,7 @@ from portfolios.operations.upserts import tell_tails
 TABLE = "portfolios_feedrun"
 ORDER = (
     *("portfolios_lot", "portfolios_listedrate", "portfolios_corporateaction", "portfolios_fxrate", "portfolios_price"),
-    *("portfolios_transaction", "portfolios_holding", "portfolios_deposit"),
+    *("portfolios_transaction", "portfolios_holding", "portfolios_depositchange", "portfolios_deposit"),
     *("portfolios_accountparty", "portfolios_account", "portfolios_instrument", "portfolios_institution"),
     *("clients_identitydocument", "clients_contactpoint", "clients_coverage", "clients_client", "clients_household"),
 )
@@ -66,6 +66,8 @@ UNVALUED = """
          WHERE u.table_name = 'portfolios_holding'
         UNION ALL SELECT t.client_id, t.value_date FROM portfolios_deposit t JOIN feed_undo u ON u.row_id = t.id
          WHERE u.table_name = 'portfolios_deposit'
+        UNION ALL SELECT t.client_id, t.value_date FROM portfolios_depositchange t JOIN feed_undo u ON u.row_id = t.id
+         WHERE u.table_name = 'portfolios_depositchange'
         UNION ALL SELECT h.client_id, t.value_date FROM portfolios_price t JOIN feed_undo u ON u.row_id = t.id
          JOIN portfolios_holding h USING (instrument_id) WHERE u.table_name = 'portfolios_price'
         UNION ALL SELECT h.client_id, t.value_date FROM portfolios_corporateaction t JOIN feed_undo u ON u.row_id = t.id

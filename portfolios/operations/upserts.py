@@ -6,6 +6,7 @@ old version ends at ``now`` and a new one begins. Empty words of a row change no
 
 import datetime as dt
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -30,6 +31,7 @@ from portfolios.models import (
     AccountParty,
     CorporateAction,
     Deposit,
+    DepositChange,
     FxRate,
     Holding,
     Institution,
@@ -173,7 +175,7 @@ def upsert_holdings(
 def _deposits(rows: Sequence[DepositRow], accounts: dict[str, Account], now: dt.datetime, progress: Progress) -> Counts:
     known = by_reference(Deposit, (row.reference for row in rows))
     banks = by_reference(Institution, (row.institution for row in rows))
-    plan, errors = Plan[Deposit](), Errors()
+    plan, errors, changes = Plan[Deposit](), Errors(), dict[tuple[int, dt.date], Decimal]()
     for row in rows:
         deposit, account = known.get(row.reference), accounts.get(row.account)
         if account is None:
@@ -191,9 +193,27 @@ def _deposits(rows: Sequence[DepositRow], accounts: dict[str, Account], now: dt.
         if deposit is None or row.institution:
             said["institution_id"] = banks[row.institution].pk if row.institution else account.institution_id
         said |= {"account_id": account.pk, "client_id": account.client_id}
+        if deposit and row.changed_on and row.principal != deposit.principal:
+            changes[deposit.pk, row.changed_on] = row.principal - deposit.principal
         in_place(plan, Deposit, deposit, said, reference=row.reference, known_at=now)
     errors.stop()
-    return write(plan, Deposit, [*DEPOSIT_WORDS, "account", "institution", "known_at"], now, progress)
+    counts = write(plan, Deposit, [*DEPOSIT_WORDS, "account", "institution", "known_at"], now, progress)
+    _changes(changes, now)
+    return counts
+
+
+def _changes(found: dict[tuple[int, dt.date], Decimal], now: dt.datetime) -> None:
+    """Keep by how much contracts changed and from which day on."""
+    plan, ids = Plan[DepositChange](), {deposit for deposit, _day in found}
+    believed = DepositChange.objects.filter(superseded_at__isnull=True)
+    known = known_rows(believed, "deposit", ids, lambda row: (row.deposit_id, row.value_date))
+    owners = dict(Deposit.objects.filter(pk__in=ids).values_list("pk", "client_id"))
+    for (deposit, day), amount in found.items():
+        before = known.get((deposit, day))
+        said = {"deposit_id": deposit, "client_id": owners[deposit], "value_date": day}
+        said["amount"] = amount + (before.amount if before else 0)
+        versioned(plan, DepositChange, before, said, now)
+    write(plan, DepositChange, [], now)
 
 
 def _renewal(row: DepositRow, deposit: Deposit | None) -> dict[str, Any]:

@@ -13,7 +13,14 @@ from core.models import Parameter, User
 from core.money import rounded
 from portfolios.models import Account, Deposit, DepositTerms, Holding, Price, Transaction
 from portfolios.queries.actions import actions_of
-from portfolios.queries.deposits import contracts, earned, listed_demand_rate, waits_overdue
+from portfolios.queries.deposits import (
+    contracts,
+    earned,
+    listed_demand_rate,
+    principal_on,
+    waits_overdue,
+    with_changes,
+)
 from portfolios.queries.rates import Rates, known
 from portfolios.rules.book import (
     AccountMovements,
@@ -82,6 +89,7 @@ def contracts_of(user: User, client_id: int, known_at: dt.datetime) -> list[Depo
     before = scoped(DepositTerms.objects.filter(client_id=client_id), user, Permission.PORTFOLIO_READ)
     found = list(rows.filter(known_at__lte=known_at).select_related("institution"))
     found += contracts(known(before, known_at).select_related("institution", "deposit"))
+    found = with_changes(found, known_at)
     return sorted(found, key=lambda row: (row.matures_on is None, row.matures_on or dt.date.max, row.pk))
 
 
@@ -96,14 +104,15 @@ def _deposit_lines(rows: list[Deposit], as_of: dt.date, convert: Converter, miss
 
 def _deposit(row: Deposit, as_of: dt.date, demand_rate: Decimal | None, convert: Converter) -> DepositLine:
     accrued = earned(row, as_of, demand_rate)
-    value = row.principal + accrued
+    principal = principal_on(row, as_of)
+    value = principal + accrued
     return DepositLine(
         deposit_id=row.pk,
         reference=row.reference,
         kind=row.kind,
         institution=str(row.institution),
         currency=row.currency,
-        principal=row.principal,
+        principal=principal,
         rate=row.rate,
         day_count=row.day_count,
         value_date=row.value_date,

@@ -89,7 +89,8 @@ class _Reader:
 
     def _days(self) -> set[dt.date]:
         moved = {row.value_date for row in self.holdings} | {row.value_date for row in self.movements}
-        lent = {day for row in self.contracts for day in (row.value_date, row.closed_on) if day and self._within(day)}
+        dated = ((row.value_date, row.closed_on, *(day for day, _amount in row.moved)) for row in self.contracts)
+        lent = {day for days in dated for day in days if day and self._within(day)}
         return {self.start, self.end} | moved | lent | {day for day, _amount in self.begun.values()}
 
     def _within(self, day: dt.date) -> bool:
@@ -213,7 +214,11 @@ class _Reader:
     def _lent(self) -> Iterator[Line]:
         first, last = _by_reference(self.first.deposits), _by_reference(self.last.deposits)
         for row in self.contracts:
-            moved = [(row.value_date, row.principal)] if self._within(row.value_date) else []
+            began = row.principal - sum((amount for _day, amount in row.moved), Decimal(0))
+            moved = [(row.value_date, began)] if self._within(row.value_date) else []
+            moved += [
+                (day, amount - self._paid_beside(row, day, amount)) for day, amount in row.moved if self._within(day)
+            ]
             if row.closed_on and self._within(row.closed_on):
                 moved.append((row.closed_on, -row.principal - self._repaid(row, row.closed_on)))
             begin, end = first.get(row.reference), last.get(row.reference)
@@ -231,11 +236,18 @@ class _Reader:
         posted, whole = self.posted[row.account_id, day], sum(rates, Decimal(0))
         return posted * own / whole if whole else posted / len(closed)
 
+    def _paid_beside(self, row: Deposit, day: dt.date, amount: Decimal) -> Decimal:
+        """Return the interest that was paid with a part that was taken out; what else closed there has its own."""
+        closed = any((one.account_id, one.closed_on) == (row.account_id, day) for one in self.contracts)
+        return self.posted.get((row.account_id, day), Decimal(0)) if amount < 0 and not closed else Decimal(0)
+
     def _movements(self) -> Iterator[Transaction]:
         rows = scoped(Transaction.objects.filter(client_id=self.client_id), self.user, Permission.PORTFOLIO_READ)
         rows = rows.filter(value_date__gt=self.start, value_date__lte=self.end)
         repaid = Q(pk__in=[])
-        for account, day in {(row.account_id, row.closed_on) for row in self.contracts if row.closed_on}:
+        ends = {(row.account_id, row.closed_on) for row in self.contracts if row.closed_on}
+        taken = {(row.account_id, day) for row in self.contracts for day, amount in row.moved if amount < 0}
+        for account, day in ends | taken:
             repaid |= Q(kind=Transaction.Kind.INTEREST, account=account, value_date=day, instrument=None)
         moved = ~Q(kind__in=OWN_INCOME) | repaid | Q(instrument__isnull=False)
         yield from known(rows.filter(moved), self.known_at).select_related("instrument").order_by("value_date", "pk")

@@ -1,6 +1,7 @@
 """Reads about single deposits and what falls due."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,9 +10,12 @@ from django.db.models import QuerySet
 
 from clients.access import Permission, scoped
 from core.models import Holiday, Parameter, User
-from portfolios.models import Deposit, DepositTerms, Maturity
+from core.money import rounded
+from portfolios.models import Deposit, DepositChange, DepositTerms, Maturity
+from portfolios.queries.rates import known
 from portfolios.rules import deposits as interest
 from portfolios.rules import maturity
+from portfolios.rules.deposits import Change
 from portfolios.rules.maturity import Due, Following
 
 CNY, CHINA = "CNY", "CN"
@@ -52,6 +56,7 @@ class DepositCard:
     due: Due | None
     following: Following | None
     leaves_early: bool
+    changes: list[Change]
 
 
 TERMS = [field.attname for field in DepositTerms._meta.concrete_fields if field.name not in {"id", "deposit"}]  # noqa: SLF001
@@ -89,19 +94,53 @@ def overdue_rate(row: Deposit, as_of: dt.date, demand_rate: Decimal | None) -> D
     return demand_rate if demand_rate is not None and waits_overdue(row, as_of) else Decimal(0)
 
 
+def with_changes(rows: Iterable[Deposit], known_at: dt.datetime | None = None) -> list[Deposit]:
+    """Return contracts with the changes of their principal as known at ``known_at`` or now: one query for all."""
+    found = list(rows)
+    moved: dict[int, list[Change]] = defaultdict(list)
+    changes = known(DepositChange.objects.filter(deposit__in={row.pk for row in found}), known_at)
+    for deposit, day, amount in changes.order_by("value_date").values_list("deposit_id", "value_date", "amount"):
+        moved[deposit].append(Change(day, amount))
+    for row in found:
+        row.moved = [one for one in moved[row.pk] if one.day > row.value_date]
+    return found
+
+
+def parts(row: Deposit, as_of: dt.date) -> Iterator[tuple[Decimal, dt.date]]:
+    """Yield what makes a contract's principal on a date: amounts, and since when each earns interest.
+
+    A part that was taken out of a term deposit has earned nothing there; what moves a demand deposit counts from its
+    own day on.
+    """
+    yield row.principal - sum((amount for _day, amount in row.moved), Decimal(0)), row.value_date
+    for day, amount in row.moved:
+        if day <= as_of:
+            yield amount, day if row.kind == Deposit.Kind.DEMAND else row.value_date
+
+
+def principal_on(row: Deposit, as_of: dt.date) -> Decimal:
+    """Return what a contract lends on a date."""
+    return sum((amount for amount, _since in parts(row, as_of)), Decimal(0))
+
+
 def earned(row: Deposit, as_of: dt.date, demand_rate: Decimal | None) -> Decimal:
-    """Return a deposit's interest to a date; ``demand_rate`` is what the banks listed then."""
-    return interest.accrued(
-        kind=row.kind,
-        principal=row.principal,
-        rate=row.rate,
-        day_count=row.day_count,
-        currency=row.currency,
-        value_date=row.value_date,
-        matures_on=row.matures_on,
-        as_of=as_of,
-        overdue_rate=overdue_rate(row, as_of, demand_rate),
+    """Return a deposit's interest to a date, each part of it rounded; ``demand_rate`` is what the banks listed then."""
+    overdue = overdue_rate(row, as_of, demand_rate)
+    each = (
+        interest.accrued(
+            kind=row.kind,
+            principal=amount,
+            rate=row.rate,
+            day_count=row.day_count,
+            currency=row.currency,
+            value_date=since,
+            matures_on=row.matures_on,
+            as_of=as_of,
+            overdue_rate=overdue,
+        )
+        for amount, since in parts(row, as_of)
     )
+    return sum(each, rounded(Decimal(0), row.currency))
 
 
 def at_maturity(row: Deposit) -> Decimal | None:
@@ -170,7 +209,7 @@ def deposit(*, user: User, deposit_id: int, as_of: dt.date) -> DepositCard:
         Deposit.DoesNotExist: missing or somebody else's.
     """
     rows = scoped(Deposit.objects.select_related("institution", "account"), user, Permission.PORTFOLIO_READ)
-    row = rows.get(pk=deposit_id)
+    (row,) = with_changes([rows.get(pk=deposit_id)])
     whole, due = at_maturity(row), Days([row.institution.country], as_of=as_of).of(row)
     demand_rate = listed_demand_rate(as_of)
     return DepositCard(
@@ -184,12 +223,13 @@ def deposit(*, user: User, deposit_id: int, as_of: dt.date) -> DepositCard:
         term_months=row.term_months,
         notice_days=row.notice_days,
         closed_on=row.closed_on,
-        principal=row.principal,
+        principal=principal_on(row, as_of),
         rate=row.rate,
         day_count=row.day_count,
         currency=row.currency,
         value_date=row.value_date,
         matures_on=row.matures_on,
+        changes=list(row.moved),
         accrued=earned(row, as_of, demand_rate),
         value_at_maturity=whole,
         instruction=row.instruction,

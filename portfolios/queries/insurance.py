@@ -17,7 +17,7 @@ from core.models import Parameter, User
 from core.money import rounded
 from portfolios.models import Account, AccountParty, Deposit, Institution
 from portfolios.queries.book import account_balances, stood
-from portfolios.queries.deposits import at_maturity, earned, listed_demand_rate
+from portfolios.queries.deposits import at_maturity, earned, listed_demand_rate, principal_on, with_changes
 from portfolios.queries.rates import Rates
 from portfolios.rules import insurance as rules
 from portfolios.rules.book import Converter
@@ -119,7 +119,8 @@ class _Desk:
         self.deposits: dict[int, list[Deposit]] = defaultdict(list)
         held = Deposit.objects.filter(account_id__in=accounts, value_date__lte=as_of)
         held = held.filter(Q(closed_on__isnull=True) | Q(closed_on__gt=as_of)).select_related("institution")
-        for row in scoped(held, user, Permission.PORTFOLIO_READ).order_by("matures_on", "id"):
+        found = scoped(held, user, Permission.PORTFOLIO_READ).order_by("matures_on", "id")
+        for row in with_changes(found, known_at):
             self.deposits[row.account_id].append(row)
 
     def insurance(self, client: Client) -> Insurance:
@@ -169,7 +170,7 @@ class _Desk:
     def deposit(self, row: Deposit) -> _Whole:
         """Return a deposit with its interest."""
         ripens = row.matures_on is not None and row.matures_on > self.as_of
-        now = row.principal + earned(row, self.as_of, self.demand_rate)
+        now = principal_on(row, self.as_of) + earned(row, self.as_of, self.demand_rate)
         return _Whole(row.reference, row.kind, row.currency, now, at_maturity(row) if ripens else None)
 
     def share(self, bank: Bank, whole: _Whole, owners: int) -> Kept:

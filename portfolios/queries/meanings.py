@@ -22,6 +22,7 @@ MEANINGS: dict[str, "str | Promise"] = {
     "base": _("The currency of which one unit is priced"),
     "base_currency": _("In which the client reads totals; CNY when empty"),
     "born_on": _("Born or founded on, YYYY-MM-DD"),
+    "changed_on": _("From when another principal holds; without it that is a correction since the value date"),
     "capacity": "joint, disponent",
     "client": _("The client's reference"),
     "closed_on": DAY,

@@ -112,7 +112,7 @@ def valued_days(client_ids: Sequence[int]) -> dict[int, list[dt.date]]:
 OWN_CHANGES = " UNION ALL ".join(
     f"""SELECT client_id, value_date FROM portfolios_{table}
         WHERE client_id = ANY (%(ids)s::bigint[]) AND {since} > %(since)s"""  # noqa: S608
-    for table in ("transaction", "holding")
+    for table in ("transaction", "holding", "depositchange")
     for since in ("known_at", "superseded_at")
 )
 BEGINNING_CHANGES = " UNION ALL ".join(
@@ -126,9 +126,16 @@ BEGINNING_CHANGES = " UNION ALL ".join(
 CONTRACT_CHANGES = """
     SELECT d.client_id, CASE
         WHEN t.id IS NULL
-            OR (t.account_id, t.kind, t.currency, t.principal, t.rate, t.day_count, t.value_date, t.matures_on)
+            OR (t.account_id, t.kind, t.currency, t.principal - (
+                    SELECT coalesce(sum(amount), 0) FROM portfolios_depositchange c WHERE c.deposit_id = d.id
+                       AND c.known_at < t.superseded_at
+                       AND (c.superseded_at IS NULL OR c.superseded_at >= t.superseded_at)),
+                t.rate, t.day_count, t.value_date, t.matures_on)
             IS DISTINCT FROM
-               (d.account_id, d.kind, d.currency, d.principal, d.rate, d.day_count, d.value_date, d.matures_on)
+               (d.account_id, d.kind, d.currency, d.principal - (
+                    SELECT coalesce(sum(amount), 0) FROM portfolios_depositchange c WHERE c.deposit_id = d.id
+                       AND c.superseded_at IS NULL),
+                d.rate, d.day_count, d.value_date, d.matures_on)
         THEN least(d.value_date, t.value_date)
         ELSE least(d.closed_on, t.closed_on, d.matures_on, 'infinity'::date) END
     FROM portfolios_deposit d LEFT JOIN portfolios_depositterms t ON t.deposit_id = d.id AND t.superseded_at > %(since)s
@@ -233,17 +240,32 @@ TERMS = (
     "client_id, value_date, matures_on, closed_on, principal, rate, day_count, kind, currency, instruction, known_at"
 )
 CONTRACTS = f"""
-    SELECT client_id AS client, id, {ORDINAL.format("value_date")} AS start,
+    WITH told AS (
+        SELECT id, {TERMS} FROM portfolios_deposit WHERE client_id = ANY (%(ids)s::bigint[])
+        UNION ALL
+        SELECT deposit_id, {TERMS} FROM portfolios_depositterms
+        WHERE client_id = ANY (%(ids)s::bigint[]) AND superseded_at > %(now)s
+    ), changed AS (
+        SELECT c.deposit_id, c.value_date, c.amount FROM portfolios_depositchange c
+        JOIN told d ON d.id = c.deposit_id AND d.known_at <= %(now)s AND c.value_date > d.value_date
+        WHERE c.client_id = ANY (%(ids)s::bigint[]) AND c.known_at <= %(now)s
+          AND (c.superseded_at IS NULL OR c.superseded_at > %(now)s)
+    )
+    SELECT client_id AS client, id, {ORDINAL.format("begins")} AS start, {ORDINAL.format("since")} AS since,
            coalesce({ORDINAL.format("matures_on")}, {NEVER}) AS matures,
            coalesce({ORDINAL.format("closed_on")}, {NEVER}) AS closed,
-           principal::float8 AS principal, rate::float8 AS rate,
+           lent::float8 AS principal, rate::float8 AS rate,
            (CASE day_count WHEN 'ACT/365F' THEN 365 ELSE 360 END)::float8 AS basis, day_count = '30/360' AS thirty,
            kind = 'demand' AS demand, matures_on IS NOT NULL AND currency = 'CNY' AND instruction = 'none' AS waits,
            array_position(%(currencies)s, currency) AS currency
-    FROM (SELECT id, {TERMS} FROM portfolios_deposit
-          UNION ALL SELECT deposit_id, {TERMS} FROM portfolios_depositterms WHERE superseded_at > %(now)s) d
-    WHERE client_id = ANY (%(ids)s::bigint[]) AND value_date <= %(end)s AND (closed_on IS NULL OR closed_on > %(start)s)
-      AND known_at <= %(now)s"""  # noqa: S608
+    FROM (
+        SELECT d.*, d.value_date AS begins, d.value_date AS since, d.principal - coalesce(m.amount, 0) AS lent
+        FROM told d
+        LEFT JOIN (SELECT deposit_id, sum(amount) AS amount FROM changed GROUP BY 1) m ON m.deposit_id = d.id
+        UNION ALL
+        SELECT d.*, CASE d.kind WHEN 'demand' THEN c.value_date ELSE d.value_date END, c.value_date, c.amount
+        FROM told d JOIN changed c ON c.deposit_id = d.id) parts
+    WHERE since <= %(end)s AND (closed_on IS NULL OR closed_on > %(start)s) AND known_at <= %(now)s"""  # noqa: S608
 ACCOUNTS = f"""
     SELECT client_id AS client, id, {ORDINAL.format("opened_on")} AS opened,
            coalesce({ORDINAL.format("closed_on")}, {NEVER}) AS closed,
@@ -255,6 +277,7 @@ CONTRACT_TYPES = {
     "client": "i8",
     "id": "i8",
     "start": "i4",
+    "since": "i4",
     "matures": "i4",
     "closed": "i4",
     "principal": "f8",

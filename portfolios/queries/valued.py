@@ -126,6 +126,7 @@ class Chunk:
             demand=read["demand"].astype(bool),
             waits=read["waits"].astype(bool),
             start=read["start"].astype(np.int64),
+            since=read["since"].astype(np.int64),
             end=read["matures"].astype(np.int64),
             closed=read["closed"].astype(np.int64),
             units=self.quotes.units[currency],
@@ -150,18 +151,27 @@ class Chunk:
             overdue_rate=listed or Decimal(0),
         )
 
+    def _earned(self, which: Ints, on: Ints) -> Floats:
+        """Return the interest of some contracts, each on a day of its own."""
+        start = self._contracts.start
+        days = [(int(n), int(on[n])) for n in which]
+        return np.array(
+            [float(self._interest(n, dt.date.fromordinal(day))) if day > start[n] else 0.0 for n, day in days]
+        )
+
     def _lent(self) -> Events:
-        """Return the principals that were lent and, as negative, what came back: with its interest, when it closed."""
+        """Return the principals that were lent and, as negative, what came back: with its interest, when it closed.
+
+        A part that is taken out of a term deposit takes the interest with it that it had earned.
+        """
         terms = self._contracts
-        began = np.flatnonzero(terms.start > self.read.start.toordinal())
+        began = np.flatnonzero(terms.since > self.read.start.toordinal())
         ended = np.flatnonzero(terms.closed <= self.days[-1])
-        back = [
-            -float(terms.principal[n]) - float(self._interest(int(n), dt.date.fromordinal(int(terms.closed[n]))))
-            for n in ended
-        ]
+        lent = terms.principal[began] + self._earned(began, terms.since)
+        back = -terms.principal[ended] - self._earned(ended, terms.closed)
         which = np.concatenate([began, ended])
-        amounts = np.concatenate([terms.principal[began], np.array(back)])
-        date = np.concatenate([terms.start[began], terms.closed[ended]])
+        amounts = np.concatenate([lent, back])
+        date = np.concatenate([terms.since[began], terms.closed[ended]])
         return self._events(terms.owner[which], date, amounts * self.quotes.into, terms.currency[which])
 
     # --- cash and what moved it ---------------------------------------------------------------------------------------

@@ -2,12 +2,20 @@
 
 import datetime as dt
 from decimal import Decimal
+from typing import NamedTuple
 
 from core.money import rounded
 from portfolios.rules.daycount import year_fraction
 from portfolios.rules.interest import SETTLEMENT_DAY, SETTLEMENT_MONTHS, by_days
 
 NOTHING = Decimal(0)
+
+
+class Change(NamedTuple):
+    """From a day on a contract lends so much more, or less as negative."""
+
+    day: dt.date
+    amount: Decimal
 
 
 def last_credit(as_of: dt.date) -> dt.date:

@@ -249,7 +249,8 @@ def cash(balances: Balances, quotes: Quotes, clients: int) -> Worth:
 class Contracts:
     """Deposits as columns. Dates are ordinals; ``end`` is the maturity and ``closed`` the closing, or ``NEVER``.
 
-    ``start`` is the value date, ``basis`` the days of a year; what ``waits`` earns the demand rate once it has matured.
+    ``start`` is the day from which interest counts and ``since`` the first one on which the money is there, ``basis``
+    the days of a year; what ``waits`` earns the demand rate once it has matured.
     """
 
     owner: Ints
@@ -261,6 +262,7 @@ class Contracts:
     demand: Flags
     waits: Flags
     start: Ints
+    since: Ints
     end: Ints
     closed: Ints
     units: Floats
@@ -281,7 +283,7 @@ def deposits(
     worth, fine = Worth.nothing(clients, quotes.days), np.full_like(quotes.units, FINE)
     for place, (day, listed) in enumerate(days):
         now = day.toordinal()
-        stood = np.flatnonzero((contracts.start <= now) & (now < contracts.closed))
+        stood = np.flatnonzero((contracts.since <= now) & (now < contracts.closed))
         if not len(stood):
             continue
         waiting = contracts.waits[stood] & (contracts.end[stood] < now)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 import pytest
@@ -92,6 +93,9 @@ CASES: dict[str, Case] = {
         LATER,
     ),
     "portfolios_holding": Case(lambda p: factories.holding(own(p)), "quantity", 7),
+    "portfolios_depositchange": Case(
+        lambda p: factories.change(factories.deposit(own(p)), Decimal(-5)), "amount", Decimal(-6)
+    ),
     "portfolios_lot": Case(lambda p: factories.lot(factories.holding(own(p))), "quantity", 7),
     "portfolios_transaction": Case(lambda p: factories.transaction(factories.account(own(p))), "text", "other"),
     "portfolios_feedmapping": Case(lambda p: factories.mapping(p.operations), "text", "other"),

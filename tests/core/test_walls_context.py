@@ -6,6 +6,7 @@ These tests commit: a token set in an outer transaction would let them pass fals
 import time
 import uuid
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from django.apps import apps
@@ -45,6 +46,7 @@ def fill(owner: Client, people: People, number: int) -> None:
     factories.instructed(deposit)
     factories.valuation(owner)
     factories.lot(factories.holding(owner))
+    factories.change(factories.deposit(owner), Decimal(-5))
     factories.transaction(deposit.account)
     factories.break_of(owner, people.operations, account=deposit.account)
     party = apps.get_model("portfolios", "AccountParty")

@@ -73,12 +73,12 @@ def priced(instrument: Instrument, *said: tuple[dt.date, str]) -> None:
         factories.price(instrument, price=D(price), value_date=day, known_at=KNOWN)
 
 
-def added(client: Client, *, by: str = "kind") -> dict[str, Contribution]:
+def added(client: Client, *, by: str = "kind", known_at: dt.datetime = LATER) -> dict[str, Contribution]:
     """Return what each kind of position added over all that is valued; the parts make the whole."""
     with acting(user := service()):
-        found = queries.performance(user=user, client_id=client.pk, as_of=TODAY, known_at=LATER)
+        found = queries.performance(user=user, client_id=client.pk, as_of=TODAY, known_at=known_at)
         span = found.spans[-1]
-        lines = queries.contributions(user=user, found=found, span=span, known_at=LATER)
+        lines = queries.contributions(user=user, found=found, span=span, known_at=known_at)
     assert abs(sum(one.gain for one in lines) - span.gain) < 1  # what is less is no line
     return {getattr(one, by): one for one in lines}
 

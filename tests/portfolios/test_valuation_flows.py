@@ -8,7 +8,7 @@ import pytest
 from clients.models import Client
 from clients.rules.intake import LinesRefused
 from core.walls import acting, service
-from portfolios import operations, queries
+from portfolios import feeds, operations, queries
 from portfolios.feeds import HoldingRow
 from portfolios.models import Valuation
 from portfolios.rules.periods import Measured
@@ -168,6 +168,58 @@ def test_interest_of_another_account_on_the_day_is_that_account_s(client: Client
     valued(client.pk)
     found = added(client, by="label")
     assert sorted(one.gain for one in found.values()) == [0, 50, 90]
+
+
+TAKEN = dt.date(2026, 3, 16)
+
+
+@pytest.mark.parametrize("kind", ["time", "demand"])
+def test_what_leaves_a_contract_early_leaves_its_past_alone(client: Client, kind: str) -> None:
+    account = funded(client)
+    given = {"principal": D(10_000), "rate": D("0.036"), "value_date": LENT, "known_at": KNOWN}
+    given |= {"kind": kind, "matures_on": dt.date(2026, 12, 11) if kind == "time" else None}
+    deposit = factories.deposit(client, account=account, **given)
+    factories.transaction(account, kind="deposit", amount=D(-10_000), value_date=LENT, known_at=KNOWN)
+    valued(client.pk, until=dt.date(2026, 3, 13))
+    before = {one.value_date: worth(one) for one in rows(client.pk)}
+    told = f"deposit,{deposit.reference},{account.reference},{kind},CNY,6000,0.036,{LENT},{deposit.matures_on or ''},"
+    head = "record,reference,account,kind,currency,principal,rate,value_date,matures_on,changed_on\n"
+    found = feeds.read("holdings", f"{head}{told}{TAKEN}\n".encode())
+    assert found.errors == []
+    learned = LATER + ONE
+    for kinds, amount in (("deposit", 4_000), ("interest", 3)):
+        factories.transaction(account, kind=kinds, amount=D(amount), value_date=TAKEN, known_at=learned)
+    with acting(service()):
+        assert operations.apply_rows(rows=found.rows, now=learned).counts.changed == 1
+        assert operations.apply_rows(rows=found.rows, now=learned).counts.unchanged == 1
+    valued(client.pk, now=learned + HOUR)
+    assert {one.value_date: worth(one) for one in rows(client.pk) if one.value_date in before} == before
+    assert apart(client, learned + HOUR) == {}
+    assert [one.flow for one in rows(client.pk)[1:]] == [0] * (len(rows(client.pk)) - 1)
+    own = row(client, TODAY)
+    earned = D("66.00") if kind == "time" else D("6.00")  # 110 days of 6,000; or 10 days since the credit of 21 March
+    assert own.deposits == 6_000 + earned
+    gains = {kind: one.gain for kind, one in added(client, known_at=learned + HOUR).items()}
+    assert gains == {"deposit": own.deposits + 4_003 - 10_000, "cash": 0}
+
+
+@pytest.mark.parametrize("told", ["at once", "late", "never"])
+def test_money_that_comes_to_a_demand_deposit_is_a_flow(client: Client, told: str) -> None:
+    account = funded(client)
+    given = {"kind": "demand", "rate": D("0.0036"), "matures_on": None, "value_date": LENT, "known_at": KNOWN}
+    deposit = factories.deposit(client, account=account, principal=D(1_000), **given)
+    factories.transaction(account, kind="deposit", amount=D(-1_000), value_date=LENT, known_at=KNOWN)
+    if told == "late":
+        valued(client.pk)
+    learned = LATER + HOUR if told == "late" else KNOWN + HOUR
+    deposit.principal, deposit.known_at = D(901_000), learned
+    factories.save(deposit)
+    if told != "never":
+        factories.change(deposit, D(900_000), value_date=TAKEN, known_at=learned)
+    valued(client.pk, now=LATER + 2 * HOUR)
+    flows = {one.value_date: one.flow for one in rows(client.pk) if one.flow}
+    assert flows.get(TAKEN) == (None if told == "never" else 900_000)
+    assert apart(client, LATER + 2 * HOUR) == {}
 
 
 @pytest.mark.parametrize("night", ["the same", "the next"])
