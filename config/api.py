@@ -8,15 +8,18 @@ from compliance.api import ClientHolds, ClientPurposes, Holds, Trail
 from portfolios.api import (
     Board,
     Books,
+    ClientContributions,
     ClientDeposits,
     ClientHoldings,
     ClientInsurance,
     ClientLadder,
+    ClientLots,
     ClientPerformance,
     ClientTransactions,
     ClientValuations,
     Deposits,
     Feeds,
+    Products,
 )
 from reports.api import ClientStatements, Deliveries, Statements
 from reviews.api import Reviews
@@ -27,6 +30,7 @@ router.register("clients", Clients, "clients")
 router.register(f"{OF_CLIENT}/contacts", Contacts, "contacts")
 router.register(f"{OF_CLIENT}/deposits", ClientDeposits, "client-deposits")
 router.register(f"{OF_CLIENT}/holdings", ClientHoldings, "client-holdings")
+router.register(f"{OF_CLIENT}/lots", ClientLots, "client-lots")
 router.register(f"{OF_CLIENT}/transactions", ClientTransactions, "client-transactions")
 router.register(f"{OF_CLIENT}/valuations", ClientValuations, "client-valuations")
 router.register(f"{OF_CLIENT}/holds", ClientHolds, "client-holds")
@@ -35,6 +39,7 @@ router.register(f"{OF_CLIENT}/statements", ClientStatements, "client-statements"
 router.register("contacts", ManyContacts, "many-contacts")
 router.register("tasks", Tasks, "tasks")
 router.register("deposits", Deposits, "deposits")
+router.register("products", Products, "products")
 router.register("rates", Board, "rates")
 router.register("feeds", Feeds, "feeds")
 router.register("reviews", Reviews, "reviews")
@@ -46,6 +51,7 @@ urlpatterns = [
     *router.urls,
     path(f"{OF_CLIENT}/book/", Books.as_view({"get": "retrieve"}), name="book"),
     path(f"{OF_CLIENT}/insurance/", ClientInsurance.as_view({"get": "retrieve"}), name="insurance"),
+    path(f"{OF_CLIENT}/contributions/", ClientContributions.as_view({"get": "retrieve"}), name="contributions"),
     path(f"{OF_CLIENT}/ladder/", ClientLadder.as_view({"get": "retrieve"}), name="ladder"),
     path(f"{OF_CLIENT}/performance/", ClientPerformance.as_view({"get": "retrieve"}), name="performance"),
     path("me/", Me.as_view({"get": "retrieve", "patch": "partial_update"}), name="me"),

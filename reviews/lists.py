@@ -94,6 +94,7 @@ REVIEWS = register(
             Field("due_on", _("Due"), "due_on", Kind.DATE, column="due"),
             Field("kind", _("Kind"), "kind", column="kind"),
             Field("deposit", _("Deposit"), _deposit("reference"), column="kind"),
+            Field("institution", _("Institution"), _deposit("institution"), column="kind"),
             Field("amount", _("Amount"), _deposit("principal"), Kind.MONEY, _deposit("currency"), "amount"),
             Field("currency", _("Currency"), _deposit("currency"), column="amount"),
             Field("decision", _("Decision"), "decision", column="decision"),

@@ -56,6 +56,8 @@ class HoldingOut(serializers.Serializer[HoldingLine]):
     cost = Amount()
     price = Figure(allow_null=True)
     price_date = serializers.DateField(allow_null=True)
+    price_source = serializers.CharField(source="source", help_text="Where the price is from; empty without one.")
+    estimated = serializers.BooleanField(help_text="Somebody valued it by hand.")
     stale = serializers.BooleanField(help_text="The price is older than the house allows.")
     multiplier = Figure(help_text="How many units a price is for.")
     accrued = Amount(help_text="The part of the value that is interest since the last coupon.")

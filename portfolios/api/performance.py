@@ -1,5 +1,7 @@
 """What programs may ask of a client's returns, and of the valued days that they are linked from."""
 
+from collections.abc import Mapping
+
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,7 +15,8 @@ from core.web import Rule
 from portfolios import queries
 from portfolios.api.books import OnDay
 from portfolios.models import Valuation
-from portfolios.rules.periods import Fall, Measured
+from portfolios.rules.contributions import KINDS, Contribution
+from portfolios.rules.periods import ALL, SPANS, Fall, Measured, chosen_span
 
 
 class FallOut(serializers.Serializer[Fall]):
@@ -75,6 +78,55 @@ class ClientPerformance(Door):
         )
         self.seen(client_id=client_id, what="performance")
         return self.answer(found)
+
+
+class SpanWish(Strict):
+    """Which span is asked about."""
+
+    span = serializers.ChoiceField(
+        choices=[*SPANS, ALL], required=False, help_text="The year when not given, or all where there is less."
+    )
+
+
+class ContributionOut(serializers.Serializer[Contribution]):
+    """What one position added to a span's gain; amounts in the client's currency."""
+
+    kind = serializers.ChoiceField(choices=KINDS, help_text="rest is what no position explains.")
+    position = serializers.CharField(source="label")
+    currency = serializers.CharField(help_text="The position's own; empty for the rest.")
+    begin = Amount()
+    moved = Amount(help_text="What went into it, less what was taken out.")
+    income = Amount(help_text="What it paid into cash: interest, dividends, less fees.")
+    end = Amount()
+    gain = Amount(help_text="The end and the income, less the beginning and what was moved in.")
+    by_currency = Amount(help_text="The part of the gain that came of the rate of exchange.")
+    share = serializers.FloatField(allow_null=True, help_text="The gain as a fraction of the capital that worked.")
+
+
+class ContributionsOut(serializers.Serializer[Mapping[str, object]]):
+    """What added to the gain of a span."""
+
+    currency = serializers.CharField()
+    valued_at = serializers.DateTimeField(allow_null=True, help_text="When the newest valuation was computed.")
+    span = SpanOut(allow_null=True, help_text="Null where the history is shorter.")
+    positions = ContributionOut(many=True)
+
+
+class ClientContributions(Door):
+    """What each position added to the gain."""
+
+    rules = {"retrieve": Rule(Permission.PORTFOLIO_READ, sensitive=True)}
+    filters = {"retrieve": SpanWish}
+    answers = {"retrieve": ContributionsOut}
+
+    def retrieve(self, request: Request, client_id: int) -> Response:
+        """Show what each position added to the gain of a span, the largest first."""
+        now = clock.now()
+        found = queries.performance(user=self.user, client_id=client_id, as_of=clock.today(), known_at=now)
+        span = chosen_span(found.spans, self.chosen.get("span", ""))
+        rows = queries.contributions(user=self.user, found=found, span=span, known_at=now) if span else []
+        self.seen(client_id=client_id, what="performance")
+        return self.answer({"currency": found.currency, "valued_at": found.valued_at, "span": span, "positions": rows})
 
 
 class ValuationFilters(Strict):

@@ -48,7 +48,7 @@ def _lined(part: str) -> Any:
         )
         lines = {line.reference: line for line in getattr(book, part)}
         for row in rows:
-            row.line, row.base_currency = lines.get(row.reference), book.currency
+            row.line, row.base_currency, row.as_of = lines.get(row.reference), book.currency, book.as_of
         return rows
 
     return prepare
@@ -78,7 +78,7 @@ CLIENT_DEPOSITS = register(
                 fixed=True,
             ),
             Column("bank", _("Bank"), "institution"),
-            Column("principal", _("Principal"), "principal", Kind.MONEY, sort=("principal",), currency="currency"),
+            Column("principal", _("Principal"), "line.principal", Kind.MONEY, sort=("principal",), currency="currency"),
             Column("rate", _("Rate"), "rate", Kind.PERCENT, sort=("rate",)),
             Column("accrued", _("Accrued interest"), "line.accrued", Kind.MONEY, currency="currency"),
             Column("worth", _("Worth"), "line.base_value", Kind.MONEY, currency="base_currency"),
@@ -91,7 +91,7 @@ CLIENT_DEPOSITS = register(
             Field("kind", _("Kind"), "kind"),
             Field("institution", _("Bank"), "institution.reference"),
             Field("currency", _("Currency"), "currency"),
-            Field("principal", _("Principal"), "principal", Kind.MONEY, "currency"),
+            Field("principal", _("Principal"), "line.principal", Kind.MONEY, "currency"),
             Field("rate", _("Rate"), "rate", Kind.NUMBER),
             Field("day_count", _("Day count"), "day_count"),
             Field("value_date", _("Interest from"), "value_date", Kind.DATE),
@@ -101,6 +101,8 @@ CLIENT_DEPOSITS = register(
             Field("worth", _("Worth"), "line.base_value", Kind.MONEY, "base_currency"),
             Field("base_currency", _("Currency of the client"), "base_currency"),
             Field("instruction", _("At maturity"), "instruction"),
+            Field("as_of", _("As of"), "as_of", Kind.DATE),
+            Field("known_at", _("Known since"), "known_at", Kind.MOMENT),
         ),
         empty=Empty("building-bank", _("No deposits"), _("Deposits arrive with the bank's files.")),
         **GIVEN,
@@ -180,6 +182,8 @@ CLIENT_HOLDINGS = register(
             Field("gain", _("Gain"), "line.gain", Kind.MONEY, "instrument.currency"),
             Field("worth", _("Worth"), "line.base_value", Kind.MONEY, "base_currency"),
             Field("base_currency", _("Currency of the client"), "base_currency"),
+            Field("as_of", _("As of"), "as_of", Kind.DATE),
+            Field("known_at", _("Known since"), "known_at", Kind.MOMENT),
         ),
         empty=Empty("chart-pie", _("No holdings"), _("Bonds, funds and shares arrive with the bank's files.")),
         **GIVEN,
@@ -194,7 +198,7 @@ def _lots(asked: Asked) -> models.QuerySet[Lot]:
 def _valued(asked: Asked, rows: Sequence[Any]) -> Sequence[Any]:
     found = queries.bought(user=asked.user, client_id=asked.within["client_id"], on=on_day(asked), rows=rows)
     for row in rows:
-        row.bought = found[row.pk]
+        row.bought, row.as_of = found[row.pk], on_day(asked)
     return rows
 
 
@@ -248,6 +252,8 @@ CLIENT_LOTS = register(
             Field("value", _("Market value"), "bought.value", Kind.MONEY, "instrument.currency"),
             Field("gain", _("Gain"), "bought.gain", Kind.MONEY, "instrument.currency"),
             Field("apart", _("Differs from the position by"), "bought.apart", Kind.NUMBER),
+            Field("as_of", _("As of"), "as_of", Kind.DATE),
+            Field("known_at", _("Known since"), "known_at", Kind.MOMENT),
         ),
         empty=Empty(
             "stack-2", _("No purchases here"), _("They come with the bank's files, where the bank tells them.")
@@ -296,6 +302,7 @@ CLIENT_CASH = register(
             Field("balance", _("Balance"), "line.balance", Kind.MONEY, "currency"),
             Field("worth", _("Worth"), "line.base_value", Kind.MONEY, "base_currency"),
             Field("base_currency", _("Currency of the client"), "base_currency"),
+            Field("as_of", _("As of"), "as_of", Kind.DATE),
         ),
         empty=Empty("wallet", _("No cash account"), _("Accounts arrive with the bank's files.")),
         **GIVEN,

@@ -91,6 +91,7 @@ TRANSACTIONS = register(
             Column("amount", _("Amount"), "amount", Kind.MONEY, currency="currency"),
             Column("balance", _("Balance"), template="portfolios/_balance.html", kind=Kind.NUMBER),
             Column("product", _("Product"), "instrument", shown=False),
+            Column("known", _("Known since"), "known_at", Kind.MOMENT, shown=False),
         ),
         feed="transactions",
         fields=(
@@ -104,6 +105,7 @@ TRANSACTIONS = register(
             Field("counterparty", _("Counterparty"), "counterparty"),
             Field("text", _("Text"), "text"),
             Field("instrument", _("Product"), "instrument.reference"),
+            Field("known_at", _("Known since"), "known_at", Kind.MOMENT, feed=False),
         ),
         empty=Empty("arrows-exchange", _("No transactions here"), _("They come with the bank's files.")),
     )
@@ -247,6 +249,7 @@ DEPOSITS = register(
             Column("rate", _("Rate"), "rate", Kind.PERCENT, sort=("rate",)),
             Column("instruction", _("At maturity"), "get_instruction_display"),
             Column("start", _("Interest from"), "value_date", Kind.DATE, sort=("value_date",), shown=False),
+            Column("known", _("Known since"), "known_at", Kind.MOMENT, shown=False),
         ),
         prepare=_with_days,
         feed="holdings",
@@ -271,6 +274,7 @@ DEPOSITS = register(
             Field("renew_rate", _("Rate agreed for it"), "renew_rate", Kind.NUMBER, column="instruction"),
             Field("institution", _("Institution"), "institution.reference", column="bank"),
             Field("closed_on", _("Closed"), "closed_on", Kind.DATE),
+            Field("known_at", _("Known since"), "known_at", Kind.MOMENT, feed=False),
         ),
         acts=(
             task_act(

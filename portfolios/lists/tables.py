@@ -18,7 +18,7 @@ from portfolios.forms import SPANS, OnDayFilter, SpanFilter
 from portfolios.lists.client import on_day
 from portfolios.rules.contributions import Contribution
 from portfolios.rules.insurance import BankCover
-from portfolios.rules.periods import ALL, Measured
+from portfolios.rules.periods import chosen_span
 
 STATES = {
     "over": (_("Partly uninsured"), "act"),
@@ -28,7 +28,6 @@ STATES = {
     "unknown": (_("No scheme known"), "plain"),
 }
 KINDS = {"holding": _("Holdings"), "deposit": _("Deposits"), "cash": _("Cash"), "rest": _("Between the lines")}
-FIRST_SHOWN = ("y1", ALL)
 T = TypeVar("T")
 GIVEN: dict[str, Any] = {"permission": Permission.PORTFOLIO_READ, "within": ("client_id",), "client": "client_id"}
 
@@ -43,6 +42,7 @@ class Row(Generic[T]):
     currency: str
     as_of: dt.date
     since: dt.date | None = None
+    known_at: dt.datetime | None = None
 
 
 def _client(asked: Asked) -> Any:
@@ -150,12 +150,6 @@ CLIENT_INSURANCE = register(
 # --- contributions ----------------------------------------------------------------------------------------------------
 
 
-def chosen_span(spans: Sequence[Measured], key: str) -> Measured | None:
-    """Return the span of a key; the year or what there is without one, nothing where the history is shorter."""
-    wanted = [key] if key else FIRST_SHOWN
-    return next((one for name in wanted for one in spans if one.key == name), None)
-
-
 def _added(asked: Asked) -> Sequence[Row[Contribution]]:
     client, now = asked.within["client_id"], asked.viewer.now
     found = queries.performance(user=asked.user, client_id=client, as_of=asked.viewer.today, known_at=now)
@@ -163,7 +157,10 @@ def _added(asked: Asked) -> Sequence[Row[Contribution]]:
     if span is None:
         return []
     lines = queries.contributions(user=asked.user, found=found, span=span, known_at=now)
-    return [Row(n, client, one, found.currency, span.end, span.start) for n, one in enumerate(lines)]
+    return [
+        Row(place, client, one, found.currency, as_of=span.end, since=span.start, known_at=found.valued_at)
+        for place, one in enumerate(lines)
+    ]
 
 
 def _spanned(asked: Asked) -> Mapping[str, Any]:
@@ -223,6 +220,7 @@ CLIENT_ADDED = register(
             Field("gain", _p("return", "Gain"), "said.gain", Kind.MONEY, "currency"),
             Field("by_rate", _("By the rate"), "said.by_currency", Kind.MONEY, "currency"),
             Field("contribution", _("Contribution"), "said.share", Kind.NUMBER),
+            Field("known_at", _("Computed"), "known_at", Kind.MOMENT),
         ),
         empty=Empty("chart-line", _("Nothing is valued yet"), _("Two valued days make a return.")),
         **GIVEN,

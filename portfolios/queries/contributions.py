@@ -27,7 +27,6 @@ from portfolios.rules.periods import Measured
 OWN_INCOME = (Transaction.Kind.INTEREST, Transaction.Kind.DIVIDEND, Transaction.Kind.FEE)
 """Movements by which an account earns and costs; every other moves money into it or out of it. So does interest
 that is posted where and when a deposit closes, as the deposit has earned it, and what an instrument has earned."""
-ORDER = ("holding", "deposit", "cash")
 Part = TypeVar("Part", DepositLine, HoldingLine, CashLine)
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from portfolios.rules.periods import Point
 
 NOTHING = Decimal(0)
+KINDS = ("holding", "deposit", "cash", "rest")
 
 
 @dataclass(frozen=True)

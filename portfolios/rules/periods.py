@@ -18,6 +18,7 @@ NOTHING = Decimal(0)
 SPANS = {"m1": 1, "m3": 3, "ytd": None, "y1": 12, "y3": 36, "y5": 60}
 """Months back; the year to date has its own beginning, and ``all`` begins with the first valuation."""
 ALL = "all"
+FIRST_SHOWN = ("y1", ALL)
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,12 @@ def starts(first: dt.date, last: dt.date) -> dict[str, dt.date]:
         for key, months in SPANS.items()
     }
     return {**{key: day for key, day in found.items() if first <= day < last}, ALL: first}
+
+
+def chosen_span(spans: Sequence[Measured], key: str) -> Measured | None:
+    """Return the span of a key; the year or what there is without one, nothing where the history is shorter."""
+    wanted = [key] if key else FIRST_SHOWN
+    return next((one for name in wanted for one in spans if one.key == name), None)
 
 
 def measured(

@@ -14,11 +14,10 @@ from core.web import StaffRequest, door, known_only, seen
 from portfolios import queries
 from portfolios.forms import SPANS, PerformanceForm
 from portfolios.lists import CLIENT_ADDED, VALUATIONS
-from portfolios.lists.tables import chosen_span
 from portfolios.queries import Performance
 from portfolios.rules import charts
 from portfolios.rules.contributions import Contribution, bounds
-from portfolios.rules.periods import Measured
+from portfolios.rules.periods import Measured, chosen_span
 
 
 @door("portfolio:read", sensitive=True)
