@@ -14,7 +14,7 @@ from config.book.known import Frame, Ids
 from config.book.loading import Loader
 from config.book.people import Profile
 from portfolios.feeds.rows import DepositRow
-from portfolios.models import Account, AccountParty, Deposit, Holding, Maturity, Transaction
+from portfolios.models import Account, AccountParty, Deposit, Holding, Lot, Maturity, Transaction
 from reviews.models import Review
 from reviews.rules import cycle
 
@@ -38,6 +38,7 @@ class Affairs:
         self._accounts()
         self._deposits()
         self._holdings()
+        self._lots()
         self._transactions()
         self._notes()
         self._reviews()
@@ -111,14 +112,30 @@ class Affairs:
         ]
         self.loader.load(Holding, names, rows)
 
+    def _lots(self) -> None:
+        accounts, instruments, over = self.ids.accounts, self.ids.instruments, self.frame.over
+        names: Names = ("client_id", "account_id", "instrument_id", "reference", "acquired_on", "quantity", "cost")
+        names += ("value_date", "known_at")
+        rows = [
+            (
+                *(client, accounts[row.account], instruments[row.instrument], row.reference, row.acquired_on),
+                *(row.quantity, row.cost, row.value_date, over(row.value_date)),
+            )
+            for client, life in self._by_client()
+            for row in life.history.lots.values()
+        ]
+        self.loader.load(Lot, names, rows)
+
     def _transactions(self) -> None:
         over = self.frame.over
         names: Names = ("client_id", "account_id", "reference", "value_date", "known_at", "kind", "amount", "currency")
-        names += ("balance", "counterparty", "text")
+        names += ("balance", "counterparty", "text", "instrument_id")
+        instruments = self.ids.instruments
         rows = [
             (
                 *(client, account, row.reference, row.value_date, over(row.value_date), row.kind, row.amount),
                 *(row.currency, row.balance, row.counterparty, row.text),
+                instruments[row.instrument] if row.instrument else None,
             )
             for client, life in self._by_client()
             for ledger in life.history.ledgers.values()

@@ -11,7 +11,7 @@ from config.book.market import Market
 from config.book.parts import Part, parts
 from config.book.people import Profile
 from config.book.wealth import History
-from portfolios.feeds.rows import AccountRow, DepositRow, HoldingRow, PartyRow, TransactionRow
+from portfolios.feeds.rows import AccountRow, DepositRow, HoldingRow, LotRow, PartyRow, TransactionRow
 
 
 @dataclass(slots=True)
@@ -42,6 +42,10 @@ class Desk:
         """Return what was held, a row for each day it changed."""
         return [row for history in self.histories for row in history.holdings]
 
+    def lots(self) -> list[LotRow]:
+        """Return what was left of single purchases, a row for each day it changed."""
+        return [row for history in self.histories for row in history.lots.values()]
+
     def transactions(self) -> list[TransactionRow]:
         """Return every movement."""
         return [row for history in self.histories for row in history.transactions]
@@ -71,7 +75,7 @@ def lives(part: Part, *, seed: int, as_of: dt.date, cycles: Mapping[str, int], z
     profiles = people.people(part, seed=seed, as_of=as_of)
     told = contacts.told(profiles) if part.desk else set()
     for profile in profiles:
-        history = plan.history(rng, market_, profile, as_of)
+        history = plan.history(rng, market_, profile, as_of, full=part.desk)
         diary = Diary(rng, profile, history, as_of=as_of, zone=zone)
         notes = diary.notes()
         if profile.reference in told:

@@ -65,6 +65,7 @@ class Product:
     price: float
     drift: float
     sway: float
+    multiplier: str = "1"
 
 
 STAR = "EQ-XINGHE"
@@ -115,6 +116,18 @@ PRODUCTS = tuple(
         ("OT-LH-REIT", "Lanhai Logistics Real Estate Trust", "蓝海物流不动产", "other", "CNY", "LANHAI", "CN", "Real estate", 3, 3.560, 0.020, 0.130),
     )
 )  # fmt: skip
+
+EXTRAS = tuple(
+    Product(*row)
+    for row in (
+        ("RE-HARBOUR", "Harbour Terrace, residence", "临港豪庭住宅", "real_estate", "CNY", "", "CN", "Real estate", 3, 61800.0, 0.012, 0.030),
+        ("SP-HY-RANGE", "Haiyue Range Note 2027", "海岳区间票据 2027", "structured_product", "CNY", "HAIYUE", "CN", "Structured", 3, 100.0, 0.028, 0.040),
+        ("OP-E300-P", "Eastern 300 Put 3,600 Jun 2027", "东部300认沽 3600 2027年6月", "option", "CNY", "", "CN", "Equity", 5, 148.0, -0.35, 0.500, "100"),
+        ("FU-E300", "Eastern 300 Future Mar 2027", "东部300股指期货 2027年3月", "future", "CNY", "", "CN", "Equity", 5, 3870.0, 0.040, 0.180, "300"),
+    )
+)  # fmt: skip
+"""What the wealthiest hold besides: nobody draws them, and the residence is appraised twice a year."""
+APPRAISED = "RE-HARBOUR"
 
 INDICES = tuple(
     Product(*row)

@@ -26,7 +26,9 @@ class Ledger:
     moved_on: dt.date = dt.date.min
     rows: list[TransactionRow] = field(default_factory=list)
 
-    def post(self, day: dt.date, kind: str, amount: Decimal, text: str, counterparty: str = "") -> None:
+    def post(
+        self, day: dt.date, kind: str, amount: Decimal, text: str, counterparty: str = "", *, instrument: str = ""
+    ) -> None:
         """Move the account on ``day``.
 
         Raises:
@@ -39,7 +41,10 @@ class Ledger:
         self.balance += amount
         reference = f"T{self.account[1:]}-{len(self.rows) + 1:04d}"
         self.rows.append(
-            TransactionRow(reference, self.account, day, kind, amount, self.currency, self.balance, counterparty, text)
+            TransactionRow(
+                *(reference, self.account, day, kind, amount, self.currency, self.balance, counterparty, text),
+                instrument=instrument,
+            )
         )
 
     def _carry_to(self, day: dt.date) -> None:

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from random import Random
+from typing import Any
 
+from config.book import income
 from config.book.dates import business_days, first_day
-from config.book.instruments import INDICES, PRODUCTS, Product
+from config.book.instruments import APPRAISED, EXTRAS, INDICES, PRODUCTS, Product
 from portfolios.feeds.rows import FxRow, InstrumentRow, PriceRow
 
 HOME = "CNY"
@@ -19,7 +21,7 @@ FX_LEVELS = {"USD": (7.12, 0.030), "HKD": (0.912, 0.030), "EUR": (7.74, 0.055)}
 DAILY, FLOOR = 45, 0.55
 """Business days with a price of their own; the part of its first price below which nothing falls."""
 YEAR = 250
-SOURCE = "invented market"
+SOURCE, APPRAISER = "invented market", "appraiser"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,12 @@ def of(seed: int, as_of: dt.date) -> Market:
     rates = {currency: _fx(rng, currency, len(days)) for currency in FX_LEVELS}
     levels = Random(f"{seed}/indices")
     prices |= {index.reference: _walk(levels, index, len(days)) for index in INDICES}
+    others = Random(f"{seed}/extras")
+    prices |= {product.reference: _walk(others, product, len(days)) for product in EXTRAS}
+    reference, factor, _days = income.BONUS
+    place = bisect.bisect_left(days, income.bonus_day(as_of))
+    diluted = [(price / factor).quantize(Decimal("0.0001")) for price in prices[reference][place:]]
+    prices[reference] = [*prices[reference][:place], *diluted]
     return Market(days, prices, rates)
 
 
@@ -80,6 +88,12 @@ def published(days: list[dt.date]) -> list[int]:
     return sorted({*last.values(), *range(max(len(days) - DAILY, 0), len(days))})
 
 
+def _appraisals(days: list[dt.date]) -> list[int]:
+    """Return the places of the days on which a residence is appraised: the first of each half-year."""
+    first = {(day.year, day.month > 6): place for place, day in reversed(list(enumerate(days)))}
+    return sorted(first.values())
+
+
 def instrument_rows() -> list[InstrumentRow]:
     """Return the products as a feed tells them."""
     return [
@@ -93,18 +107,26 @@ def instrument_rows() -> list[InstrumentRow]:
             country=p.country,
             sector=p.sector,
             risk_level=p.risk,
+            multiplier=Decimal(p.multiplier),
+            **_coupon(p.reference),
         )
-        for p in (*PRODUCTS, *INDICES)
+        for p in (*PRODUCTS, *INDICES, *EXTRAS)
     ]
+
+
+def _coupon(reference: str) -> dict[str, Any]:
+    paid = income.COUPONS.get(reference)
+    return {"coupon": paid.rate, "coupon_frequency": paid.frequency, "matures_on": paid.matures_on} if paid else {}
 
 
 def price_rows(market: Market) -> Iterator[PriceRow | FxRow]:
     """Yield the prices and every day's exchange rates."""
     places = published(market.days)
-    for product in (*PRODUCTS, *INDICES):
-        prices = market.prices[product.reference]
-        for place in places:
-            yield PriceRow(product.reference, market.days[place], prices[place], SOURCE, product.currency)
+    for product in (*PRODUCTS, *INDICES, *EXTRAS):
+        prices, appraised = market.prices[product.reference], product.reference == APPRAISED
+        for place in _appraisals(market.days) if appraised else places:
+            said = (APPRAISER, product.currency, "yes") if appraised else (SOURCE, product.currency)
+            yield PriceRow(product.reference, market.days[place], prices[place], *said)
     for currency, rates in market.rates.items():
         for day, rate in zip(market.days, rates, strict=True):
             yield FxRow(currency, HOME, day, rate, SOURCE)

@@ -6,7 +6,7 @@ from random import Random
 
 from config.book import market
 from config.book.dates import add_months, between, is_business, on_or_after, on_or_before, term
-from config.book.instruments import PRODUCTS, STAR, Product
+from config.book.instruments import EXTRAS, PRODUCTS, STAR, Product
 from config.book.ledger import whole
 from config.book.market import Market
 from config.book.people import Profile
@@ -37,9 +37,9 @@ THIS_WEEK = {
 """Maturities on purpose, before their cut-off: days from ``as_of``, kind, currency, the terms that may lead there."""
 
 
-def history(rng: Random, market_: Market, profile: Profile, as_of: dt.date) -> History:
-    """Return the three years of one client."""
-    story = Story(rng, market_, profile, as_of)
+def history(rng: Random, market_: Market, profile: Profile, as_of: dt.date, *, full: bool = True) -> History:
+    """Return the three years of one client; ``full`` with single purchases, and what few hold."""
+    story = Story(rng, market_, profile, as_of, full=full)
     story.open_accounts()
     opening = _shares(story)
     story.at(profile.joined_on, INFLOW, lambda day: _open(story, day, opening))
@@ -53,6 +53,11 @@ def history(rng: Random, market_: Market, profile: Profile, as_of: dt.date) -> H
         _deposits(story, opening)
         _sweeps(story)
         _trades(story)
+    for product in PRODUCTS:
+        if product.currency in profile.currencies:
+            story.pays(product)
+    if full and profile.row.tier == "ultra":
+        _extras(story)
     for when, kind, currency, months in THIS_WEEK.get(profile.purpose, ()):
         _maturing(story, as_of + dt.timedelta(days=when), kind, currency, months)
     return story.run()
@@ -218,6 +223,28 @@ def _purchase(story: Story, product: Product, amount: Decimal, most: Decimal = H
 
 def _sale(story: Story, product: Product, share: Decimal) -> Act:
     return lambda day: story.sell(day, product, share)
+
+
+def _extras(story: Story) -> None:
+    """Give a very wealthy client a residence, a structured note, and a hedge against the index: puts, or a future."""
+    rng = Random(f"{story.profile.reference}/extras")
+    residence, note, put, future = EXTRAS
+    wealth, first = Decimal(story.profile.wealth), story.profile.joined_on
+    if rng.random() < 0.4:
+        price = story.market.price(residence.reference, first)
+        area = whole(wealth / 8 / price, 10)
+        if area:
+            day = on_or_after(first + dt.timedelta(days=20))
+            story.at(day, USE, lambda on: story.bring(on, residence, area, rounded(area * price, "CNY")))
+    if rng.random() < 0.5:
+        day = on_or_after(story.as_of - dt.timedelta(days=rng.randrange(120, 300)))
+        story.at(day, USE, _purchase(story, note, wealth / 25))
+    hedged = on_or_after(story.as_of - dt.timedelta(days=rng.randrange(30, 110)))
+    if story.profile.risk >= 3 and rng.random() < 0.4:
+        story.at(hedged, USE, _purchase(story, put, wealth / 200))
+    elif story.profile.risk >= 4:
+        contracts = -Decimal(rng.randrange(1, 4))
+        story.at(hedged, USE, lambda on: story.bring(on, future, contracts, contracts * story.unit(future, on)))
 
 
 # --- on purpose -------------------------------------------------------------------------------------------------------

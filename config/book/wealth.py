@@ -11,14 +11,14 @@ from decimal import Decimal
 from random import Random
 from typing import NamedTuple
 
-from config.book import instruments, market, numbers, words
+from config.book import income, instruments, market, numbers, words
 from config.book.dates import on_or_after, term
 from config.book.instruments import Product
 from config.book.ledger import Ledger, units, whole
 from config.book.market import Market
 from config.book.people import Profile
 from core.money import rounded
-from portfolios.feeds.rows import AccountRow, DepositRow, HoldingRow, TransactionRow
+from portfolios.feeds.rows import AccountRow, DepositRow, HoldingRow, LotRow, TransactionRow
 from portfolios.rules.daycount import year_fraction
 from portfolios.rules.deposits import at_maturity
 
@@ -30,6 +30,8 @@ STEP = {"CNY": 10_000, "USD": 1_000, "HKD": 10_000, "EUR": 1_000}
 LEAST = {"CNY": 50_000, "USD": 10_000, "HKD": 50_000, "EUR": 10_000}
 LEAST_CD = 200_000
 UNITS = {"bond": "10", "fund": "0.01", "equity": "100", "insurance": "1", "other": "100"}
+UNITS |= {"structured_product": "100", "option": "1"}
+FACE = 100
 DAY_COUNT = {"CNY": "30/360", "USD": "ACT/360", "HKD": "ACT/365F", "EUR": "ACT/360"}
 CASH_RATE = {"CNY": Decimal("0.0005"), "USD": Decimal("0.0005"), "HKD": Decimal("0.0001"), "EUR": Decimal("0.0001")}
 
@@ -46,12 +48,24 @@ class Mark(NamedTuple):
 
 
 @dataclass(slots=True)
+class Purchase:
+    """What is left of one purchase, and what that part cost."""
+
+    reference: str
+    acquired_on: dt.date
+    quantity: Decimal
+    cost: Decimal
+    said: tuple[Decimal, Decimal] | None = None
+
+
+@dataclass(slots=True)
 class Position:
     """What is held of one product now."""
 
     reference: str
     quantity: Decimal = Decimal(0)
     cost: Decimal = Decimal(0)
+    lots: list[Purchase] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -61,6 +75,7 @@ class History:
     accounts: list[AccountRow] = field(default_factory=list)
     deposits: dict[str, DepositRow] = field(default_factory=dict)
     holdings: list[HoldingRow] = field(default_factory=list)
+    lots: dict[tuple[str, dt.date], LotRow] = field(default_factory=dict)
     marks: list[Mark] = field(default_factory=list)
     ledgers: dict[str, Ledger] = field(default_factory=dict)
 
@@ -73,7 +88,8 @@ class History:
 class Story:
     """A client's days. ``plan`` fills the queue, ``run`` lives it until the day before ``as_of``."""
 
-    def __init__(self, rng: Random, market_: Market, profile: Profile, as_of: dt.date) -> None:
+    def __init__(self, rng: Random, market_: Market, profile: Profile, as_of: dt.date, *, full: bool) -> None:
+        self.full = full
         self.rng = rng
         self.market = market_
         self.profile = profile
@@ -121,12 +137,21 @@ class Story:
         """Return what is on the account of a currency."""
         return self.history.ledgers[currency].balance
 
-    def post(self, day: dt.date, kind: str, key: str, amount: Decimal, *values: object, currency: str = "CNY") -> None:
+    def post(
+        self,
+        day: dt.date,
+        kind: str,
+        key: str,
+        amount: Decimal,
+        *values: object,
+        currency: str = "CNY",
+        instrument: str = "",
+    ) -> None:
         """Move an account with the words of ``key``."""
         chinese = self.profile.chinese
         text = words.text(key, *values, chinese=chinese)
         other = words.counterparty(key, self.place, chinese=chinese)
-        self.history.ledgers[currency].post(day, kind, amount, text, other)
+        self.history.ledgers[currency].post(day, kind, amount, text, other, instrument=instrument)
 
     def receive(self, key: str, amount: Decimal, currency: str = "CNY") -> Act:
         """Return the act of money coming in, a little more or less each time."""
@@ -274,7 +299,7 @@ class Story:
 
     def buy(self, day: dt.date, product: Product, amount: Decimal) -> None:
         """Buy for at most ``amount`` of what is there."""
-        price = self.market.price(product.reference, day)
+        price = self.unit(product, day)
         step = "0.01" if price < 10 and product.asset_class == "insurance" else UNITS[product.asset_class]
         quantity = units(min(amount, self.balance(product.currency) * Decimal("0.95")), price, step)
         paid = rounded(quantity * price, product.currency)
@@ -285,6 +310,8 @@ class Story:
         )
         position.quantity += quantity
         position.cost += paid
+        number = f"L{position.reference[1:]}-{len(position.lots) + 1}"
+        position.lots.append(Purchase(number, day, quantity, paid))
         self._trade(day, "bought", product, quantity, -paid)
 
     def sell(self, day: dt.date, product: Product, share: Decimal) -> None:
@@ -301,25 +328,81 @@ class Story:
             return
         position.cost -= rounded(position.cost * quantity / position.quantity, product.currency)
         position.quantity -= quantity
-        price = self.market.price(product.reference, day)
-        self._trade(day, "sold", product, quantity, rounded(quantity * price, product.currency))
+        left = quantity
+        for lot in position.lots:  # first in, first out
+            gone = min(left, lot.quantity)
+            if gone:
+                lot.cost -= rounded(lot.cost * gone / lot.quantity, product.currency)
+                lot.quantity -= gone
+                left -= gone
+        self._trade(day, "sold", product, quantity, rounded(quantity * self.unit(product, day), product.currency))
+
+    def unit(self, product: Product, day: dt.date) -> Decimal:
+        """Return what one unit is worth on a day, the interest since the last coupon included."""
+        terms = income.terms(product.reference, product.asset_class, product.multiplier)
+        return terms.unit(self.market.price(product.reference, day), day)
+
+    def pays(self, product: Product) -> None:
+        """Let a product pay its coupons or dividends, and become more units where its issuer gave some."""
+        reference, since = product.reference, self.profile.joined_on
+        if coupon := income.COUPONS.get(reference):
+            each = FACE * coupon.rate / coupon.frequency
+            for day in coupon.days(since, self.as_of):
+                self.at(on_or_after(day), REPAYMENT, lambda on: self._pay(on, product, "interest", "coupon", each))
+        if reference in income.DIVIDENDS:
+            paid = income.DIVIDENDS[reference][2]
+            for day in income.dividend_days(reference, since, self.as_of):
+                self.at(day, REPAYMENT, lambda on: self._pay(on, product, "dividend", "shares", paid))
+        if reference == income.BONUS[0]:
+            self.at(income.bonus_day(self.as_of), REPAYMENT, lambda on: self._grow(on, product, income.BONUS[1]))
+
+    def _pay(self, day: dt.date, product: Product, kind: str, key: str, each: Decimal) -> None:
+        position = self.positions.get(product.reference)
+        if position and position.quantity:
+            name = product.name_zh if self.profile.chinese else product.name
+            amount = rounded(position.quantity * each, product.currency)
+            self.post(day, kind, key, amount, name, currency=product.currency, instrument=product.reference)
+
+    def _grow(self, day: dt.date, product: Product, factor: Decimal) -> None:
+        """Let each unit become more."""
+        position = self.positions.get(product.reference)
+        if position and position.quantity:
+            position.quantity *= factor
+            for lot in position.lots:
+                lot.quantity *= factor
+            self.hold(day, product, position)
+
+    def bring(self, day: dt.date, product: Product, quantity: Decimal, cost: Decimal) -> None:
+        """Let the bank hold something that was not bought through it, or a future, which is entered for nothing."""
+        position = Position(f"H{self.profile.reference[1:]}-{product.reference}", quantity, cost)
+        self.positions[product.reference] = position
+        self.hold(day, product, position)
 
     def _trade(self, day: dt.date, topic: str, product: Product, quantity: Decimal, amount: Decimal) -> None:
         name = product.name_zh if self.profile.chinese else product.name
         self.post(day, "trade", topic, amount, f"{quantity.normalize():f}", name, currency=product.currency)
         position = self.positions[product.reference]
+        self.hold(day, product, position)
+        self.history.marks.append(Mark(day, topic, position.reference, name, abs(amount), product.currency))
+
+    def hold(self, day: dt.date, product: Product, position: Position) -> None:
+        """Note how much of a product is held from a day on, and what is left of each purchase."""
+        custody, currency = f"A{self.profile.reference[1:]}-SEC", product.currency
         row = HoldingRow(
-            position.reference,
-            f"A{self.profile.reference[1:]}-SEC",
-            product.reference,
-            position.quantity,
-            position.cost,
-            day,
-            product.currency,
+            position.reference, custody, product.reference, position.quantity, position.cost, day, currency
         )
         kept = [held for held in self.history.holdings if (held.reference, held.value_date) != (row.reference, day)]
         self.history.holdings = [*kept, row]
-        self.history.marks.append(Mark(day, topic, position.reference, name, abs(amount), product.currency))
+        if self.full:
+            for lot in position.lots:
+                self._left(day, lot, row)
+
+    def _left(self, day: dt.date, lot: Purchase, held: HoldingRow) -> None:
+        """Note what is left of a purchase, unless that is what was said last."""
+        if lot.said != (lot.quantity, lot.cost):
+            lot.said = (lot.quantity, lot.cost)
+            where = (lot.reference, held.account, held.instrument, lot.acquired_on)
+            self.history.lots[lot.reference, day] = LotRow(*where, lot.quantity, lot.cost, day, held.currency)
 
 
 def credit_days(after: dt.date, before: dt.date) -> list[dt.date]:

@@ -25,6 +25,8 @@ TEXTS = {
     "renewed": ("Renewal into {0}", "到期转存至 {0}"),
     "repaid": ("Deposit {0} repaid", "存款 {0} 到期兑付"),
     "deposit_interest": ("Interest of deposit {0}", "存款 {0} 利息"),
+    "coupon": ("Coupon of {0}", "{0} 付息"),
+    "shares": ("Dividend of {0}", "{0} 股息"),
     "bought": ("Purchase {0} × {1}", "买入 {1} × {0}"),
     "sold": ("Sale {0} × {1}", "卖出 {1} × {0}"),
 }

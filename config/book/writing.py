@@ -17,6 +17,7 @@ from config.book.affairs import Affairs
 from config.book.board import board_rows
 from config.book.dates import midnight, on_or_before
 from config.book.desk import Life
+from config.book.income import action_rows
 from config.book.known import Frame, frame, ids
 from config.book.loading import Loader
 from config.book.market import instrument_rows, price_rows
@@ -28,7 +29,7 @@ from core.calendars import upkeep
 from core.models import Team, User
 from core.walls import acting, service
 from portfolios import operations as portfolios
-from portfolios.feeds.rows import FxRow, ListedRow, PriceRow
+from portfolios.feeds.rows import ActionRow, FxRow, ListedRow, PriceRow
 from portfolios.models import Deposit
 from reviews import operations as reviews
 from reviews.models import Review
@@ -100,8 +101,8 @@ def _products(order: Order, tell: Tell) -> None:
     terms = frame(order, now=dt.datetime.now(dt.UTC))
     portfolios.upsert_institutions(rows=[*instruments.BANKS, *instruments.ISSUERS], now=terms.opening)
     portfolios.upsert_instruments(rows=instrument_rows(), now=terms.opening)
-    months: dict[dt.datetime, list[PriceRow | FxRow]] = defaultdict(list)
-    for row in price_rows(market.of(order.seed, order.as_of)):
+    months: dict[dt.datetime, list[PriceRow | ActionRow | FxRow]] = defaultdict(list)
+    for row in (*price_rows(market.of(order.seed, order.as_of)), *action_rows(order.as_of)):
         months[terms.over(row.value_date)].append(row)
     for known, rows in months.items():
         portfolios.upsert_prices(rows=rows, now=known)

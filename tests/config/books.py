@@ -13,7 +13,19 @@ from config.book import desk
 from config.book.desk import Desk
 from core.models import User
 from core.walls import acting, service
-from portfolios.models import Account, AccountParty, Deposit, FxRate, Holding, Instrument, Maturity, Price, Transaction
+from portfolios.models import (
+    Account,
+    AccountParty,
+    CorporateAction,
+    Deposit,
+    FxRate,
+    Holding,
+    Instrument,
+    Lot,
+    Maturity,
+    Price,
+    Transaction,
+)
 from reviews.models import Review
 
 AS_OF = dt.date(2026, 11, 24)
@@ -35,9 +47,11 @@ SAID: tuple[tuple[QuerySet[Model], tuple[str, ...]], ...] = (
     (Account.objects.all(), ("client__reference", "reference", "number", "institution__reference", "opened_on")),
     (AccountParty.objects.all(), ("account__reference", "client__reference", "capacity")),
     (Deposit.objects.all(), (*MONEY, "kind", "principal", "rate", "matures_on", "instruction", "closed_on")),
-    (Instrument.objects.all(), ("reference", "name", "risk_level", "issuer__reference")),
+    (Instrument.objects.all(), ("reference", "name", "risk_level", "issuer__reference", "multiplier", "coupon")),
     (Holding.objects.all(), (*MONEY, "quantity", "cost")),
     (Transaction.objects.all(), (*MONEY, "account__reference", "kind", "amount", "balance", "text", "counterparty")),
+    (Lot.objects.all(), (*MONEY, "acquired_on", "quantity", "cost")),
+    (CorporateAction.objects.all(), ("instrument__reference", "kind", "value_date", "factor")),
     (Price.objects.all(), ("instrument__reference", "value_date", "known_at", "price")),
     (FxRate.objects.all(), ("base", "quote", "value_date", "known_at", "rate")),
     (Maturity.objects.all(), ("deposit__reference", "due_on")),

@@ -6,13 +6,16 @@ from decimal import Decimal
 
 import pytest
 
+from config.book import income
 from config.book.dates import is_business
 from config.book.desk import Desk
+from config.book.instruments import APPRAISED
 from config.book.market import FX_LEVELS
-from portfolios.feeds.rows import TransactionRow
+from portfolios.feeds.rows import HoldingRow, LotRow, TransactionRow
 from tests.config.books import AS_OF, book
 
 WEEKEND, AFTER_CREDIT, LEAP = dt.date(2026, 11, 28), dt.date(2026, 12, 22), dt.date(2028, 2, 29)
+FUTURE = "FU-E300"
 BOOKS = [(7, AS_OF), (8, WEEKEND), (9, AFTER_CREDIT), (10, LEAP)]
 
 
@@ -71,9 +74,45 @@ def test_open_deposits_have_not_matured(desk: Desk) -> None:
 
 def test_holdings_change_with_a_trade_of_the_same_day(desk: Desk) -> None:
     trades = {(row.account.split("-")[0], row.value_date) for row in desk.transactions() if row.kind == "trade"}
+    bonus = (income.BONUS[0], income.bonus_day(desk.as_of))
     for row in desk.holdings():
+        if row.instrument in {APPRAISED, FUTURE} or (row.instrument, row.value_date) == bonus:
+            continue
         assert row.quantity >= 0
         assert (row.account.split("-")[0], row.value_date) in trades, row.reference
+
+
+def test_purchases_make_the_position_on_each_day_it_changed(desk: Desk) -> None:
+    told: dict[tuple[str, str], dict[str, Decimal]] = defaultdict(dict)
+    changes: list[LotRow | HoldingRow] = [*desk.lots(), *desk.holdings()]
+    for row in sorted(changes, key=lambda row: (row.value_date, isinstance(row, HoldingRow))):
+        lots = told[row.account, row.instrument]
+        if isinstance(row, HoldingRow):
+            assert not lots or sum(lots.values()) == row.quantity, row.reference
+        else:
+            assert row.acquired_on <= row.value_date
+            lots[row.reference] = row.quantity
+    assert any(told.values())
+
+
+def test_bonus_shares_come_on_their_day_and_what_is_paid_is_of_what_was_held(desk: Desk) -> None:
+    held: dict[tuple[str, str], list[HoldingRow]] = defaultdict(list)
+    for row in desk.holdings():
+        held[row.account.split("-")[0], row.instrument].append(row)
+    paid = [row for row in desk.transactions() if row.instrument]
+    for movement in paid:
+        rows = held[movement.account.split("-")[0], movement.instrument]
+        before = [row for row in rows if row.value_date <= movement.value_date]
+        assert before, movement.reference
+        assert movement.amount > 0
+    assert {row.kind for row in paid} == {"interest", "dividend"}
+    reference, factor, _days = income.BONUS
+    for (_client, instrument), rows in held.items():
+        day = income.bonus_day(desk.as_of)
+        before, after = ([row for row in rows if cut(row.value_date)] for cut in (day.__gt__, day.__le__))
+        if instrument == reference and before and before[-1].quantity:
+            assert after, rows
+            assert after[0].quantity == before[-1].quantity * factor or after[0].value_date == day
 
 
 def test_cost_is_what_was_paid_when_nothing_was_sold(desk: Desk) -> None:
