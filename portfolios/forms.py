@@ -65,6 +65,14 @@ class SpanFilter(forms.Form):
     )
 
 
+class WhoseFilter(forms.Form):
+    """Whether the household is shown with the client."""
+
+    whose = forms.ChoiceField(
+        label=_("Whose"), required=False, choices=[("", _("This client")), ("household", _("The household"))]
+    )
+
+
 class PerformanceForm(SpanFilter):
     """Which span is shown, beside which index, and as the bank knew it at the end of which day."""
 

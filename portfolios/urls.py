@@ -29,6 +29,7 @@ urlpatterns = [
     path("clients/<int:client_id>/valuations/", performance.valuations, name="valuations"),
     path("clients/<int:client_id>/insurance/", insurance.insurance, name="insurance"),
     path("clients/<int:client_id>/insurance/banks/", insurance.banks, name="client_insurance"),
+    path("clients/<int:client_id>/ladder/", client.ladder, name="client_ladder"),
     path("deposits/", transactions.deposits, name="deposits"),
     path("deposits/<int:deposit_id>/", deposit.deposit, name="deposit"),
     path("products/", products.products, name="products"),

@@ -5,7 +5,7 @@ from portfolios.lists.client import CLIENT_CASH, CLIENT_DEPOSITS, CLIENT_HOLDING
 from portfolios.lists.files import BREAKS, FEEDS
 from portfolios.lists.money import DEPOSITS, TRANSACTIONS, VALUATIONS
 from portfolios.lists.products import PRODUCTS
-from portfolios.lists.tables import CLIENT_ADDED, CLIENT_INSURANCE
+from portfolios.lists.tables import CLIENT_ADDED, CLIENT_INSURANCE, CLIENT_LADDER
 
 __all__ = [
     "BOARD",
@@ -15,6 +15,7 @@ __all__ = [
     "CLIENT_DEPOSITS",
     "CLIENT_HOLDINGS",
     "CLIENT_INSURANCE",
+    "CLIENT_LADDER",
     "CLIENT_LOTS",
     "DEPOSITS",
     "FEEDS",

@@ -1,4 +1,4 @@
-"""What was computed of one client, as lists to sort and to export: cover at each bank, what each position added."""
+"""What was computed of one client, as lists to sort and to export: cover at each bank, gains, what falls due."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -12,12 +12,13 @@ from django.utils.translation import pgettext_lazy as _p
 
 from clients import queries as clients
 from clients.access import Permission
-from core.lists import Asked, Column, Empty, Field, Kind, Listing, filters_of, register
+from core.lists import Asked, Column, Empty, Field, Kind, Listing, PageOf, filters_of, register
 from portfolios import queries
-from portfolios.forms import SPANS, OnDayFilter, SpanFilter
+from portfolios.forms import SPANS, OnDayFilter, SpanFilter, WhoseFilter
 from portfolios.lists.client import on_day
 from portfolios.rules.contributions import Contribution
 from portfolios.rules.insurance import BankCover
+from portfolios.rules.ladder import Rung
 from portfolios.rules.periods import chosen_span
 
 STATES = {
@@ -223,6 +224,77 @@ CLIENT_ADDED = register(
             Field("known_at", _("Computed"), "known_at", Kind.MOMENT),
         ),
         empty=Empty("chart-line", _("Nothing is valued yet"), _("Two valued days make a return.")),
+        **GIVEN,
+    )
+)
+
+# --- the maturity ladder ----------------------------------------------------------------------------------------------
+
+
+def _rungs(asked: Asked) -> Sequence[Row[Rung]]:
+    found = queries.maturity_ladder(
+        user=asked.user,
+        client_id=asked.within["client_id"],
+        as_of=asked.viewer.today,
+        known_at=asked.viewer.now,
+        household=asked.chosen["whose"] == "household",
+    )
+    every = (*found.overdue, *found.rungs)
+    return [Row(one.deposit_id, one.client_id, one, found.currency, found.as_of) for one in every]
+
+
+def _laddered(asked: Asked) -> Mapping[str, Any]:
+    client = _client(asked)
+    kicker = gettext("%(client)s, as of %(day)s") % {"client": client.name, "day": asked.viewer.today.isoformat()}
+    return {"kicker": kicker, "links": [(reverse("reviews:ladder", args=[client.pk]), gettext("Maturity ladder"))]}
+
+
+CLIENT_LADDER = register(
+    Listing(
+        name="client-ladder",
+        title=_("What falls due"),
+        url="portfolios:client_ladder",
+        rows=_rungs,
+        filters=filters_of(WhoseFilter),
+        about=_laddered,
+        sort="due",
+        seen="ladder",
+        columns=(
+            Column(
+                "deposit",
+                _("Deposit"),
+                "said.reference",
+                sort=("said__reference",),
+                sub="said.kind",
+                link=PageOf("portfolios:deposit", of="id"),
+                fixed=True,
+            ),
+            Column("client", _("Client"), "said.client", sort=("said__client",)),
+            Column("bank", _("Bank"), "said.bank", sort=("said__bank",)),
+            Column("due", _("Falls due"), "said.matures_on", Kind.DATE, sort=("said__matures_on",)),
+            Column("instruct", _("Instruct by"), "said.due.instruct_by", Kind.DATE),
+            Column("rate", _("Rate"), "said.rate", Kind.PERCENT, sort=("said__rate",)),
+            Column("whole", _("Pays at maturity"), "said.whole", Kind.MONEY, currency="said.currency"),
+            Column("worth", _("Worth"), "said.worth", Kind.MONEY, sort=("said__worth",), currency="currency"),
+            Column("instruction", _("At maturity"), "said.instruction"),
+        ),
+        fields=(
+            Field("client", _("Client"), "said.client"),
+            Field("reference", _("Deposit"), "said.reference"),
+            Field("institution", _("Bank"), "said.bank"),
+            Field("as_of", _("As of"), "as_of", Kind.DATE),
+            Field("matures_on", _("Falls due"), "said.matures_on", Kind.DATE),
+            Field("pays_on", _("Paid on"), "said.due.pays_on", Kind.DATE),
+            Field("instruct_by", _("Instruct by"), "said.due.instruct_by", Kind.DATE),
+            Field("currency", _("Currency"), "said.currency"),
+            Field("principal", _("Principal"), "said.principal", Kind.MONEY, "said.currency"),
+            Field("rate", _("Rate"), "said.rate", Kind.NUMBER),
+            Field("whole", _("Pays at maturity"), "said.whole", Kind.MONEY, "said.currency"),
+            Field("worth", _("Worth"), "said.worth", Kind.MONEY, "currency"),
+            Field("base_currency", _("Currency of the client"), "currency"),
+            Field("instruction", _("At maturity"), "said.instruction"),
+        ),
+        empty=Empty("building-bank", _("Nothing falls due"), _("Deposits arrive with the bank's files.")),
         **GIVEN,
     )
 )

@@ -67,7 +67,10 @@ class _Reader:
         self.holdings = list(self._told(Q(value_date__gt=self.start)))
         moved = {row.instrument_id for row in self.holdings}
         self.actions = actions_of(moved, dt.date.min, self.end, known_at)
-        self.told = list(self._told(Q(instrument__in=self.actions.instruments))) if self.actions.grants else []
+        self.told: list[Holding] = []
+        if self.actions.grants:  # what others brought goes by what became of their own units
+            self.actions = actions_of(moved | self.actions.instruments, dt.date.min, self.end, known_at)
+            self.told = list(self._told(Q(instrument__in=self.actions.instruments)))
         self.contracts = contracts_of(user, self.client_id, known_at)
         self.movements = list(self._movements())
         self.income: dict[int, list[Transaction]] = defaultdict(list)

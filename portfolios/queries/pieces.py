@@ -52,13 +52,11 @@ def pieces(client_ids: Sequence[int], *, start: dt.date, end: dt.date, now: dt.d
     """Return the positions of some clients from after ``start`` to ``end``, as known at ``now``.
 
     Dates are ordinals. ``rise`` is by how much a position grew by being bought, ``spent`` by how much the sum at which
-    it was entered changed, ``closing`` says that it did not become larger. ``split`` is 1 where the quantity is what a
-    corporate action made of it, and not the one that the bank told.
+    it was entered changed, ``closing`` says that it did not become larger.
     """
     futures = Instrument.objects.filter(asset_class=Instrument.AssetClass.FUTURE).values_list("pk", flat=True)
     params = {"ids": array(client_ids), "start": start, "end": end, "now": now, "futures": array(futures)}
     found = numbers(PIECES, params, PIECE_TYPES)
-    found["split"] = np.zeros(len(found["id"]), dtype=bool)
     actions = actions_of(None, dt.date.min, end, now)
     concerned = list(actions.instruments)
     places = np.flatnonzero(np.isin(found["instrument"], concerned))
@@ -98,7 +96,7 @@ def _grown(found: Columns, places: Ints, rows: Sequence[Holding], actions: Actio
 
 def _cut(found: Columns, places: Ints, actions: Actions, start: dt.date) -> Columns:
     """Cut pieces where a split falls between two words of the bank: from then on there are as many units as it made."""
-    columns = {name: list(column) for name, column in found.items()}
+    following, further = found["next"].copy(), list[dict[str, object]]()
     for place in places:
         units = actions.units.get(int(found["instrument"][place]), ())
         began, until = int(found["day"][place]), int(found["next"][place])
@@ -106,18 +104,21 @@ def _cut(found: Columns, places: Ints, actions: Actions, start: dt.date) -> Colu
         days = [one.day.toordinal() for one in units if one.factor and began < one.day.toordinal() < until]
         if not told or not days:
             continue
-        columns["next"][place] = days[0]
+        following[place] = days[0]
         for day, end in itertools.pairwise([*days, until]):
             made = carried(told, units, dt.date.fromordinal(began), dt.date.fromordinal(day))
-            for name, value in _piece(found, place, day, end, start):
-                columns[name].append(value)
-            columns["quantity"][-1] = float(made)
-    return {name: np.array(column, dtype=found[name].dtype) for name, column in columns.items()}
+            further.append({**dict(_piece(found, place, day, end, start)), "quantity": float(made)})
+    if not further:
+        return found
+    whole = {**found, "next": following}
+    return {
+        name: np.append(column, [one[name] for one in further]).astype(column.dtype) for name, column in whole.items()
+    }
 
 
 def _piece(found: Columns, place: int, day: int, end: int, start: dt.date) -> Iterator[tuple[str, object]]:
     """Yield the columns of a further piece of a position."""
-    other = {"day": day, "next": end, "before": day <= start.toordinal(), "split": True}
+    other = {"day": day, "next": end, "before": day <= start.toordinal()}
     other |= {"rise": 0, "spent": 0, "closing": False}
     for name, column in found.items():
         yield name, other.get(name, column[place])

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection
 
 from core.models import Parameter
-from portfolios.models import Transaction
+from portfolios.models import Account, Transaction
 from portfolios.queries.book import beginnings
 from portfolios.queries.columns import Columns, array, numbers
 from portfolios.queries.deposits import CHINA
@@ -239,15 +239,18 @@ MOVEMENTS = f"""
 TERMS = (
     "client_id, value_date, matures_on, closed_on, principal, rate, day_count, kind, currency, instruction, known_at"
 )
+STANDS = (
+    "client_id = ANY (%(ids)s::bigint[]) AND value_date <= %(end)s AND (closed_on IS NULL OR closed_on > %(start)s)"
+    " AND known_at <= %(now)s"
+)
 CONTRACTS = f"""
     WITH told AS (
-        SELECT id, {TERMS} FROM portfolios_deposit WHERE client_id = ANY (%(ids)s::bigint[])
+        SELECT id, {TERMS} FROM portfolios_deposit WHERE {STANDS}
         UNION ALL
-        SELECT deposit_id, {TERMS} FROM portfolios_depositterms
-        WHERE client_id = ANY (%(ids)s::bigint[]) AND superseded_at > %(now)s
+        SELECT deposit_id, {TERMS} FROM portfolios_depositterms WHERE {STANDS} AND superseded_at > %(now)s
     ), changed AS (
         SELECT c.deposit_id, c.value_date, c.amount FROM portfolios_depositchange c
-        JOIN told d ON d.id = c.deposit_id AND d.known_at <= %(now)s AND c.value_date > d.value_date
+        JOIN told d ON d.id = c.deposit_id AND c.value_date > d.value_date
         WHERE c.client_id = ANY (%(ids)s::bigint[]) AND c.known_at <= %(now)s
           AND (c.superseded_at IS NULL OR c.superseded_at > %(now)s)
     )
@@ -265,7 +268,7 @@ CONTRACTS = f"""
         UNION ALL
         SELECT d.*, CASE d.kind WHEN 'demand' THEN c.value_date ELSE d.value_date END, c.value_date, c.amount
         FROM told d JOIN changed c ON c.deposit_id = d.id) parts
-    WHERE since <= %(end)s AND (closed_on IS NULL OR closed_on > %(start)s) AND known_at <= %(now)s"""  # noqa: S608
+    WHERE since <= %(end)s"""  # noqa: S608
 ACCOUNTS = f"""
     SELECT client_id AS client, id, {ORDINAL.format("opened_on")} AS opened,
            coalesce({ORDINAL.format("closed_on")}, {NEVER}) AS closed,
@@ -323,6 +326,9 @@ class Sources:
 
     def beginnings(self) -> dict[int, int]:
         """Return what was on accounts opened since before their first movement, in ten thousandths."""
-        own = Transaction.objects.filter(client_id__in=self.client_ids, account__opened_on__gt=self.start)
-        rows = known(own, self.now)
+        since = Account.objects.filter(client_id__in=self.client_ids, opened_on__gt=self.start)
+        opened = list(since.values_list("pk", flat=True))
+        if not opened:
+            return {}
+        rows = known(Transaction.objects.filter(client_id__in=self.client_ids, account_id__in=opened), self.now)
         return {account: int(balance * int(FINE)) for account, balance in beginnings(rows).items()}

@@ -14,7 +14,7 @@ from clients.access import Permission
 from core import clock, lists
 from core.web import StaffRequest, door, seen
 from portfolios import queries
-from portfolios.lists import CLIENT_CASH, CLIENT_DEPOSITS, CLIENT_HOLDINGS, CLIENT_LOTS
+from portfolios.lists import CLIENT_CASH, CLIENT_DEPOSITS, CLIENT_HOLDINGS, CLIENT_LADDER, CLIENT_LOTS
 from portfolios.models import Deposit, Instrument
 from portfolios.rules import charts
 from portfolios.rules.book import Book, DepositLine, HoldingLine, Slice
@@ -75,6 +75,12 @@ def lots(request: StaffRequest, client_id: int) -> HttpResponseBase:
 def cash(request: StaffRequest, client_id: int) -> HttpResponseBase:
     """List the cash accounts that a client has on a day."""
     return lists.answer(request, CLIENT_CASH, now=clock.now(), client_id=client_id)
+
+
+@door("portfolio:read", sensitive=True, methods=("GET", "POST"))
+def ladder(request: StaffRequest, client_id: int) -> HttpResponseBase:
+    """List what falls due of a client or the household."""
+    return lists.answer(request, CLIENT_LADDER, now=clock.now(), client_id=client_id)
 
 
 def _deposits(book: Book) -> list[tuple[DepositLine, object]]:

@@ -201,6 +201,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "portfolios/clients/<int:client_id>/valuations/": AS_A_FILE,
     "portfolios/clients/<int:client_id>/performance/positions/": AS_A_FILE,
     "portfolios/clients/<int:client_id>/insurance/banks/": AS_A_FILE,
+    "portfolios/clients/<int:client_id>/ladder/": AS_A_FILE,
     "compliance/clients/<int:client_id>/trail/": AS_A_FILE,
     "api/clients/<int:client_id>/contacts/": CALL,
     "api/clients/<int:client_id>/holds/": REASON,

@@ -106,3 +106,15 @@ def test_what_each_position_added_makes_the_gain(people: People, sign_in: SignIn
     key = {"gain": "gain", "position": "label", "share": "share"}[sort.lstrip("-")]
     values = [getattr(row.said, key) for row in shown]
     assert values == sorted(values, reverse=sort.startswith("-"))
+
+
+def test_what_falls_due_is_that_of_the_ladder(people: People, client_id: int, sign_in: SignIn) -> None:
+    with acting(people.manager):
+        found = queries.maturity_ladder(user=people.manager, client_id=client_id, as_of=TODAY, known_at=timezone.now())
+    told = lines(file(sign_in(people.manager), f"/portfolios/clients/{client_id}/ladder/"))
+    assert len(told) == len([*found.overdue, *found.rungs]) > 1
+    due = [line for line in told if line["matures_on"] >= TODAY.isoformat()]
+    assert sum(Decimal(line["worth"]) for line in due) == found.total
+    shown = sign_in(people.manager).get(f"/portfolios/clients/{client_id}/ladder/?whose=household&sort=-worth")
+    worth = [row.said.worth for row in shown.context["shown"].rows]
+    assert worth == sorted(worth, reverse=True)
