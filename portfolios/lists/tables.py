@@ -246,7 +246,7 @@ def _rungs(asked: Asked) -> Sequence[Row[Rung]]:
 def _laddered(asked: Asked) -> Mapping[str, Any]:
     client = _client(asked)
     kicker = gettext("%(client)s, as of %(day)s") % {"client": client.name, "day": asked.viewer.today.isoformat()}
-    return {"kicker": kicker, "links": [(reverse("reviews:ladder", args=[client.pk]), gettext("Maturity ladder"))]}
+    return {"kicker": kicker, "links": [(reverse("clients:page", args=[client.pk]), gettext("Client page"))]}
 
 
 CLIENT_LADDER = register(
