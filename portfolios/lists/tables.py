@@ -164,6 +164,13 @@ def _added(asked: Asked) -> Sequence[Row[Contribution]]:
     ]
 
 
+def _position(row: Row[Contribution]) -> str:
+    """Say what a position is, or what no position explains."""
+    if row.said.kind == "rest":
+        return gettext("trades at other prices than the day's, and what was paid for nothing in the book")
+    return f"{KINDS[row.said.kind]} · {row.said.currency}"
+
+
 def _spanned(asked: Asked) -> Mapping[str, Any]:
     client = _client(asked)
     links = [(reverse("portfolios:performance", args=[client.pk]), gettext("Performance"))]
@@ -187,7 +194,7 @@ CLIENT_ADDED = register(
                 _("Position"),
                 lambda row: row.said.label or KINDS["rest"],
                 sort=("said__label",),
-                sub=lambda row: KINDS[row.said.kind],
+                sub=_position,
                 fixed=True,
                 wide=True,
             ),

@@ -62,7 +62,8 @@ def pieces(client_ids: Sequence[int], *, start: dt.date, end: dt.date, now: dt.d
     places = np.flatnonzero(np.isin(found["instrument"], concerned))
     if not len(places):
         return found
-    own = Holding.objects.filter(client_id__in=client_ids, instrument_id__in=concerned, value_date__lte=end)
+    owners = np.unique(found["client"][places]).tolist()
+    own = Holding.objects.filter(client_id__in=owners, instrument_id__in=concerned, value_date__lte=end)
     rows = list(known(own, now).order_by("client_id", "reference", "value_date"))
     return _cut(_grown(found, places, rows, actions), places, actions, start)
 

@@ -8,10 +8,11 @@ from decimal import Decimal
 from functools import cache, cached_property
 from typing import Any
 
+import numpy as np
 from django.db import connection
 
 from core.models import Parameter
-from portfolios.models import Account, Transaction
+from portfolios.models import Transaction
 from portfolios.queries.book import beginnings
 from portfolios.queries.columns import Columns, array, numbers
 from portfolios.queries.deposits import CHINA
@@ -324,11 +325,11 @@ class Sources:
         """Return the deposits; ``currency`` counts from one in ``currencies``."""
         return self._read(CONTRACTS, CONTRACT_TYPES, currencies=currencies)
 
-    def beginnings(self) -> dict[int, int]:
-        """Return what was on accounts opened since before their first movement, in ten thousandths."""
-        since = Account.objects.filter(client_id__in=self.client_ids, opened_on__gt=self.start)
-        opened = list(since.values_list("pk", flat=True))
-        if not opened:
+    def beginnings(self, accounts: Columns) -> dict[int, int]:
+        """Return what was on those accounts that were opened since before their first movement, in ten thousandths."""
+        since = accounts["opened"] > self.start.toordinal()
+        if not since.any():
             return {}
-        rows = known(Transaction.objects.filter(client_id__in=self.client_ids, account_id__in=opened), self.now)
+        owners, ids = (np.unique(accounts[name][since]).tolist() for name in ("client", "id"))
+        rows = known(Transaction.objects.filter(client_id__in=owners, account_id__in=ids), self.now)
         return {account: int(balance * int(FINE)) for account, balance in beginnings(rows).items()}

@@ -188,7 +188,7 @@ class Chunk:
 
     @cached_property
     def _begun(self) -> dict[int, int]:
-        return self.read.beginnings()
+        return self.read.beginnings(self._accounts)
 
     def _balances(self, last: dict[int, Last]) -> Balances:
         ids, owner, currency = self._account
