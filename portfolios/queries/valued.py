@@ -255,11 +255,10 @@ class Chunk:
 
     def _first_known(self, found: Floats, table: Floats, column: Ints, place: Ints, owner: Ints) -> Floats:
         """Fill what is not known with what is known first from its day on; that day has no return then."""
-        for n in np.flatnonzero(np.isnan(found)):
-            if place[n] < len(self.days):
-                self.unknown[place[n], owner[n]] = True
-                later = table[place[n] :, column[n]]
-                found[n] = next((one for one in later if not np.isnan(one)), 0.0)
+        gaps = np.flatnonzero(np.isnan(found) & (place < len(self.days)))
+        if len(gaps):
+            self.unknown[place[gaps], owner[gaps]] = True
+            found[gaps] = _ahead(table)[place[gaps], column[gaps]]
         return found
 
     def _brought(self) -> Events:
@@ -301,3 +300,12 @@ class Chunk:
     def _place(self, day: Ints) -> Ints:
         """Return the place of the first valued day from each date on; what is later than all has the place after."""
         return np.searchsorted(self.days, day)
+
+
+def _ahead(table: Floats) -> Floats:
+    """Return a table by day whose gaps are filled with what follows them, nothing where nothing does."""
+    found = table.copy()
+    for day in range(len(found) - 2, -1, -1):
+        gaps = np.isnan(found[day])
+        found[day, gaps] = found[day + 1, gaps]
+    return np.nan_to_num(found)
