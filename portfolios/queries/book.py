@@ -143,10 +143,8 @@ def _holdings(
     prices = Price.objects.in_bulk([row.last for row in found if row.last])
     splits = actions_of([row.instrument_id for row in found], dt.date.min, as_of, known_at).units
     oldest = as_of - dt.timedelta(days=stale_days)
-    return [
-        _holding(row, _Told(prices.get(row.last), splits.get(row.instrument_id, ()), oldest, as_of), convert, missing)
-        for row in found
-    ]
+    told = ((row, _Told(prices.get(row.last), splits.get(row.instrument_id, ()), oldest, as_of)) for row in found)
+    return [_holding(row, one, convert, missing) for row, one in told if one.quantity(row)]
 
 
 class _Told(NamedTuple):
@@ -157,12 +155,15 @@ class _Told(NamedTuple):
     oldest: dt.date
     as_of: dt.date
 
+    def quantity(self, row: Holding) -> Decimal:
+        """Return how much is held, the splits since the bank's last word counted."""
+        return carried(row.quantity, self.splits, row.value_date, self.as_of)
+
 
 def _holding(row: Holding, told: _Told, convert: Converter, missing: set[str]) -> HoldingLine:
     """Return a position on a day; the bank's last word and the last price count after the splits since."""
     last, splits, oldest, as_of = told
-    instrument, terms = row.instrument, row.instrument.terms
-    quantity = carried(row.quantity, splits, row.value_date, as_of)
+    instrument, terms, quantity = row.instrument, row.instrument.terms, told.quantity(row)
     value, price, accrued = None, None, Decimal(0)
     if last is None:
         missing.add(instrument.name)
