@@ -106,6 +106,7 @@ ACTS = {
     "holdings:read": _("Looked at the holdings"),
     "holds:read": _("Looked at the holds"),
     "lots:read": _("Looked at the purchases"),
+    "products:read": _("Looked at the products"),
     "ladder:read": _("Looked at the maturity ladder"),
     "insurance:read": _("Looked at the deposit insurance"),
     "list:read": _("Listed clients"),
