@@ -90,6 +90,8 @@ def page(rows: Rows, *, order: tuple[str, ...], after: str = "", before: str = "
     before the list does is the first one, whole. A token that was not made here raises BadRequest.
     """
     if isinstance(rows, Sequence):
+        if after or before:
+            raise BadRequest("after")
         return Page(_arranged(rows, order), next="", first=True)
     keys = [_key(rows, name) for name in order]
     if before:

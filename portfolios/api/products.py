@@ -1,6 +1,7 @@
 """What programs may ask of products and their prices, and of a client's purchases of them."""
 
 import datetime as dt
+from typing import Any
 
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -136,8 +137,8 @@ class ClientLots(Door):
         """List what was left of a client's purchases on a date."""
         on: dt.date = self.chosen.get("as_of") or clock.today()
         client = clients.client(user=self.user, client_id=client_id, permission=Permission.PORTFOLIO_READ)
-        rows = list(queries.lots(user=self.user, client_id=client.pk, on=on))
+        rows: list[Any] = list(queries.lots(user=self.user, client_id=client.pk, on=on))
         found = queries.bought(user=self.user, client_id=client.pk, on=on, rows=rows)
         for row in rows:
-            row.bought = found[row.pk]  # type: ignore[attr-defined]  # what it is worth stands beside it
+            row.bought = found[row.pk]
         return self.pages(rows, what="lots", client_id=client.pk)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +18,7 @@ from portfolios import queries
 from portfolios.forms import OnDayFilter
 from portfolios.models import Account, Deposit, Holding, Lot
 
+CLIENT_PAGE = _("Client page")
 GIVEN: dict[str, Any] = {
     "permission": Permission.PORTFOLIO_READ,
     "filters": filters_of(OnDayFilter),
@@ -31,10 +33,17 @@ def on_day(asked: Asked) -> dt.date:
     return day
 
 
-def _about(asked: Asked) -> Mapping[str, Any]:
+def about(
+    asked: Asked, day: dt.date, *, url: str = "clients:page", label: "str | Promise" = CLIENT_PAGE
+) -> Mapping[str, Any]:
+    """Return whose list it is and of which day, with the way back."""
     client = clients.client(user=asked.user, client_id=asked.within["client_id"], permission=Permission.PORTFOLIO_READ)
-    kicker = gettext("%(client)s, as of %(day)s") % {"client": client.name, "day": on_day(asked).isoformat()}
-    return {"kicker": kicker, "links": [(reverse("clients:page", args=[client.pk]), gettext("Client page"))]}
+    kicker = gettext("%(client)s, as of %(day)s") % {"client": client.name, "day": day.isoformat()}
+    return {"kicker": kicker, "links": [(reverse(url, args=[client.pk]), label)]}
+
+
+def _about(asked: Asked) -> Mapping[str, Any]:
+    return about(asked, on_day(asked))
 
 
 def _lined(part: str) -> Any:

@@ -15,7 +15,7 @@ from clients.access import Permission
 from core.lists import Asked, Column, Empty, Field, Kind, Listing, PageOf, filters_of, register
 from portfolios import queries
 from portfolios.forms import SPANS, OnDayFilter, SpanFilter, WhoseFilter
-from portfolios.lists.client import on_day
+from portfolios.lists.client import about, on_day
 from portfolios.rules.contributions import Contribution
 from portfolios.rules.insurance import BankCover
 from portfolios.rules.ladder import Rung
@@ -46,10 +46,6 @@ class Row(Generic[T]):
     known_at: dt.datetime | None = None
 
 
-def _client(asked: Asked) -> Any:
-    return clients.client(user=asked.user, client_id=asked.within["client_id"], permission=Permission.PORTFOLIO_READ)
-
-
 # --- deposit insurance ------------------------------------------------------------------------------------------------
 
 
@@ -63,10 +59,7 @@ def _covers(asked: Asked) -> Sequence[Row[BankCover]]:
 
 
 def _insured(asked: Asked) -> Mapping[str, Any]:
-    client = _client(asked)
-    kicker = gettext("%(client)s, as of %(day)s") % {"client": client.name, "day": on_day(asked).isoformat()}
-    links = [(reverse("portfolios:insurance", args=[client.pk]), gettext("Deposit insurance"))]
-    return {"kicker": kicker, "links": links}
+    return about(asked, on_day(asked), url="portfolios:insurance", label=_("Deposit insurance"))
 
 
 def _known(name: str) -> Any:
@@ -82,7 +75,7 @@ CLIENT_INSURANCE = register(
         rows=_covers,
         filters=filters_of(OnDayFilter),
         about=_insured,
-        sort="-uninsured",
+        sort="-used",
         seen="insurance",
         columns=(
             Column(
@@ -172,7 +165,7 @@ def _position(row: Row[Contribution]) -> str:
 
 
 def _spanned(asked: Asked) -> Mapping[str, Any]:
-    client = _client(asked)
+    client = clients.client(user=asked.user, client_id=asked.within["client_id"], permission=Permission.PORTFOLIO_READ)
     links = [(reverse("portfolios:performance", args=[client.pk]), gettext("Performance"))]
     words = SPANS[asked.chosen["span"]] if asked.form.is_valid() and asked.chosen["span"] else ""
     return {"kicker": f"{client.name} · {words}" if words else client.name, "links": links}
@@ -251,9 +244,7 @@ def _rungs(asked: Asked) -> Sequence[Row[Rung]]:
 
 
 def _laddered(asked: Asked) -> Mapping[str, Any]:
-    client = _client(asked)
-    kicker = gettext("%(client)s, as of %(day)s") % {"client": client.name, "day": asked.viewer.today.isoformat()}
-    return {"kicker": kicker, "links": [(reverse("clients:page", args=[client.pk]), gettext("Client page"))]}
+    return about(asked, asked.viewer.today)
 
 
 CLIENT_LADDER = register(

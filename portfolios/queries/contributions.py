@@ -190,8 +190,10 @@ class _Reader:
             for reference, units in got(row.position, held, grants, self.actions.units).items():
                 own = self._rate(currencies[reference], row.value_date)
                 rate, unit = self._rate(row.instrument.currency, row.value_date), self._unit(row, prices)
-                known_all = own is not None and rate is not None and unit is not None
-                found[reference].append((row.value_date, -units * unit * rate / own if known_all else None))  # type: ignore[operator]
+                worth = None
+                if own is not None and rate is not None and unit is not None:
+                    worth = -units * unit * rate / own
+                found[reference].append((row.value_date, worth))
         return found
 
     def _unit(self, row: Holding, prices: dict[int, list[tuple[dt.date, Decimal]]]) -> Decimal | None:

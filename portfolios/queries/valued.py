@@ -14,7 +14,7 @@ from portfolios.queries.pieces import quantity
 from portfolios.queries.sources import DEPOSIT, FEE, FLOW, INTEREST, TRADE, DayFacts, Last, Sources
 from portfolios.rules import deposits as interest
 from portfolios.rules import valuation
-from portfolios.rules.performance import LATEST, Chain, Events, Exchange, Moved, Start, chain, joined
+from portfolios.rules.performance import Chain, Events, Exchange, Moved, Start, chain, joined
 from portfolios.rules.valuation import (
     FINE,
     NEVER,
@@ -71,6 +71,7 @@ class Chunk:
         self.currencies = sorted({currency, *quoted.every_currency(client_ids)})
         self.quotes: Quotes = quoted.quotes(self.instruments, facts, currency, self.currencies, now)
         self.unknown = np.zeros((len(facts), len(client_ids)), dtype=bool)
+        """On which day something moved whose worth was not known then: filled while what moved is read."""
 
     def valued(self, last: dict[int, Last], first: dict[int, dt.date]) -> Valued:
         """Return what the clients were worth on each day, and the returns linked to where each goes on.
@@ -218,7 +219,7 @@ class Chunk:
         kind = read["kind"][known]
         fees = every.where(kind == FEE)
         charged = Events(fees.owner, fees.place, fees.date, -fees.amount)
-        on = read["account"][known] * LATEST + read["day"][known]
+        on = read["account"][known] * NEVER + read["day"][known]
         earned, back = kind == INTEREST, (kind == DEPOSIT) & (every.amount > 0)
         exchanges = (
             Exchange(every.where(kind == TRADE), self._bought()),

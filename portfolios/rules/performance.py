@@ -5,17 +5,15 @@ that it was there (Modified Dietz). Money that comes in works from the beginning
 end of it, so that between one day and the next this is the true time-weighted return.
 """
 
-import datetime as dt
 from dataclasses import dataclass
 
 import numpy as np
 
-from portfolios.rules.valuation import Flags, Floats, Ints
+from portfolios.rules.valuation import NEVER, Flags, Floats, Ints
 
 PART = 0.5
 """By how much of itself an exchange may be unequal and still be one: a trade at another price than the day's, interest
 that was lost. Beyond it, what has no other side in the book came from outside or has left."""
-LATEST = dt.date.max.toordinal()
 
 
 @dataclass(frozen=True)
@@ -79,7 +77,7 @@ class _Sums:
 
 
 def _key(events: Events) -> Ints:
-    return events.owner.astype(np.int64) * LATEST + events.date
+    return events.owner.astype(np.int64) * NEVER + events.date
 
 
 @dataclass(frozen=True)

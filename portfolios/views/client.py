@@ -79,7 +79,11 @@ def cash(request: StaffRequest, client_id: int) -> HttpResponseBase:
 
 @door("portfolio:read", sensitive=True, methods=("GET", "POST"))
 def ladder(request: StaffRequest, client_id: int) -> HttpResponseBase:
-    """List what falls due of a client or the household."""
+    """List what falls due of a client or the household, of whom each is looked at."""
+    if request.GET.get("whose") == "household":
+        client = clients.client(user=request.user, client_id=client_id, permission=Permission.PORTFOLIO_READ)
+        for one in clients.family(user=request.user, found=client):
+            seen(request, client_id=one.pk, what="ladder")
     return lists.answer(request, CLIENT_LADDER, now=clock.now(), client_id=client_id)
 
 

@@ -14,9 +14,10 @@ from core.web import StaffRequest, door, known_only, seen
 from portfolios import queries
 from portfolios.forms import SPANS, PerformanceForm
 from portfolios.lists import CLIENT_ADDED, VALUATIONS
+from portfolios.lists.tables import KINDS
 from portfolios.queries import Performance
 from portfolios.rules import charts
-from portfolios.rules.contributions import Contribution, bounds
+from portfolios.rules.contributions import bounds
 from portfolios.rules.periods import Measured, chosen_span
 
 
@@ -37,17 +38,13 @@ def performance(request: StaffRequest, client_id: int) -> HttpResponseBase:
     context: dict[str, object] = {"found": found, "form": form, "span": span, "words": SPANS, "known_at": known_at}
     if span:
         added = queries.contributions(user=request.user, found=found, span=span, known_at=known_at)
-        context |= {"added": [(one, _kind(one)) for one in added], **_charts(found, span)}
+        context |= {"added": [(one, KINDS[one.kind]) for one in added], **_charts(found, span)}
     return render(request, "portfolios/performance.html", context, status=422 if form.errors else 200)
 
 
 def _end_of(day: dt.date | None) -> dt.datetime:
     """Return the end of a day at the bank, or now."""
     return timezone.make_aware(dt.datetime.combine(day, dt.time.max)) if day else clock.now()
-
-
-def _kind(one: Contribution) -> object:
-    return {"deposit": _("Deposits"), "cash": _("Cash")}.get(one.kind, "")
 
 
 def _charts(found: Performance, span: Measured) -> dict[str, object]:

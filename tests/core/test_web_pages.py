@@ -43,6 +43,8 @@ def test_computed_rows_are_ordered_as_the_database_orders_its_own(order: tuple[s
         rows = list(Client.objects.all())
         assert [row.pk for row in page(rows, order=order, size=3).rows] == in_order(order)
         assert page(rows, order=order).whole
+        with pytest.raises(BadRequest):
+            page(rows, order=order, after=token(["x"] * len(order)))
 
 
 @pytest.mark.parametrize(

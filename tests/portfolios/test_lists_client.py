@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 
+from core.models import AuditEvent
 from core.walls import acting, service
 from portfolios import queries
 from portfolios.models import Holding
@@ -118,3 +119,21 @@ def test_what_falls_due_is_that_of_the_ladder(people: People, client_id: int, si
     shown = sign_in(people.manager).get(f"/portfolios/clients/{client_id}/ladder/?whose=household&sort=-worth")
     worth = [row.said.worth for row in shown.context["shown"].rows]
     assert worth == sorted(worth, reverse=True)
+
+
+def test_each_of_a_household_whose_ladder_is_listed_is_looked_at(people: People, sign_in: SignIn) -> None:
+    house = factories.household()
+    client, other = (factories.client(household=house) for _ in range(2))
+    for one in (client, other):
+        factories.coverage(one, people.manager)
+        factories.deposit(one)
+    browser, address = sign_in(people.manager), f"/portfolios/clients/{client.pk}/ladder/"
+
+    def looked_at() -> set[int | None]:
+        with acting(service()):
+            return set(AuditEvent.objects.filter(verb="ladder:read").values_list("client_id", flat=True))
+
+    assert len(browser.get(address).context["shown"].rows) == 1
+    assert looked_at() == {client.pk}
+    assert len(browser.get(f"{address}?whose=household").context["shown"].rows) == 2
+    assert looked_at() == {client.pk, other.pk}
