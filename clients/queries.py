@@ -74,10 +74,13 @@ def client(
     Raises:
         Client.DoesNotExist: missing or somebody else's, which look the same.
     """
-    rows = scoped(Client.objects.select_related("household"), user, permission, path="pk")
+
+    def rows() -> models.QuerySet[Client]:
+        return scoped(Client.objects.select_related("household"), user, permission, path="pk")
+
     if lock:
-        return rows.select_for_update(of=("self",)).get(pk=client_id)
-    return _once(("client", user.pk, client_id, scope_of(user, permission)), lambda: rows.get(pk=client_id))
+        return rows().select_for_update(of=("self",)).get(pk=client_id)
+    return _once(("client", user.pk, client_id, scope_of(user, permission)), lambda: rows().get(pk=client_id))
 
 
 _FOUND: ContextVar[dict[Hashable, Any] | None] = ContextVar("found", default=None)
@@ -325,8 +328,11 @@ def covered(*, user: User) -> models.QuerySet[Client]:
 
 def covers(*, user: User, client_id: int) -> bool:
     """Say whether ``user`` covers the client now, and so may write."""
-    rows = Coverage.objects.filter(covered_now(user), client_id=client_id)
-    return _once(("covers", user.pk, client_id), rows.exists)
+
+    def covering() -> bool:
+        return Coverage.objects.filter(covered_now(user), client_id=client_id).exists()
+
+    return _once(("covers", user.pk, client_id), covering)
 
 
 def references(wanted: set[str]) -> dict[str, int]:

@@ -47,8 +47,11 @@ class Today:
 
 def reviews(*, user: User) -> models.QuerySet[Review]:
     """Return the reviews of the user's clients with what a list shows."""
-    rows = scoped(Review.objects.all(), user, Permission.REVIEW_READ)
-    return rows.select_related("client", "maturity__deposit__institution", "decided_by")
+    return _own(user).select_related("client", "maturity__deposit__institution", "decided_by")
+
+
+def _own(user: User) -> models.QuerySet[Review]:
+    return scoped(Review.objects.all(), user, Permission.REVIEW_READ)
 
 
 def review(*, user: User, review_id: int) -> Review:
@@ -66,8 +69,8 @@ def open_reviews(*, user: User) -> models.QuerySet[Review]:
 
 
 def of_client(*, user: User, client_id: int) -> models.QuerySet[Review]:
-    """Return a client's reviews, open ones first, then the latest decided."""
-    rows = reviews(user=user).filter(client_id=client_id)
+    """Return a client's reviews with their deposits, open ones first, then the latest decided."""
+    rows = _own(user).filter(client_id=client_id).select_related("maturity__deposit", "decided_by")
     return rows.order_by(models.F("decided_at").desc(nulls_first=True), "due_on", "id")
 
 

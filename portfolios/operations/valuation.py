@@ -17,7 +17,7 @@ from portfolios.queries.sources import Last
 from portfolios.queries.valued import Chunk, Valued
 from portfolios.rules.valuation import units, valuation_days
 
-BATCH = 5000
+BATCH = 10_000
 """Clients of one job."""
 DAILY = dt.timedelta(days=60)
 """When a client is valued for the first time, so far back daily and before that at the ends of months."""

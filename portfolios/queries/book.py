@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import F, Func, Min, OuterRef, Q, QuerySet, Subquery, Sum
 
 from clients import queries as clients
 from clients.access import Permission, scoped
@@ -35,6 +36,13 @@ from portfolios.rules.book import (
 from portfolios.rules.holdings import Action, carried, quoted
 
 TAIL = 4
+NOTHING = Decimal(0)
+BEFORE = Func(
+    ArrayAgg(F("balance") - F("amount"), order_by=["value_date", "id"]),
+    template="(%(expressions)s)[1]",
+    output_field=Transaction._meta.get_field("balance").clone(),  # noqa: SLF001
+)
+"""What the bank says was on an account before its first movement."""
 
 
 def book(*, user: User, client_id: int, as_of: dt.date, known_at: dt.datetime) -> Book:
@@ -55,14 +63,13 @@ def books(*, user: User, client_id: int, days: Sequence[dt.date], known_at: dt.d
     client = clients.client(user=user, client_id=client_id, permission=Permission.PORTFOLIO_READ)
     deposits = contracts_of(user, client_id, known_at)
     accounts = list(_accounts(user, client_id))
-    begun = beginnings(known(_of(accounts), known_at))
     found = []
     for day in days:
         convert, missing = Rates(day, known_at).converter(client.base_currency), set[str]()
         lines = {
             "deposits": _deposit_lines(deposits, day, convert, missing),
             "holdings": _holdings(user, client_id, as_of=day, known_at=known_at, convert=convert, missing=missing),
-            "cash": _cash([one for one in accounts if stood(one, day)], begun, day, known_at, convert),
+            "cash": _cash([one for one in accounts if stood(one, day)], day, known_at, convert),
         }
         found.append(
             assemble(
@@ -86,9 +93,11 @@ def stood(account: Account, day: dt.date) -> bool:
 def contracts_of(user: User, client_id: int, known_at: dt.datetime) -> list[Deposit]:
     """Return a client's deposits, open and closed, as known at ``known_at``, the next to fall due first."""
     rows = scoped(Deposit.objects.filter(client_id=client_id), user, Permission.PORTFOLIO_READ)
-    before = scoped(DepositTerms.objects.filter(client_id=client_id), user, Permission.PORTFOLIO_READ)
-    found = list(rows.filter(known_at__lte=known_at).select_related("institution"))
-    found += contracts(known(before, known_at).select_related("institution", "deposit"))
+    every = list(rows.select_related("institution"))
+    found = [row for row in every if row.known_at <= known_at]
+    if len(found) < len(every):  # only of a contract that was told anew since was something else known then
+        before = scoped(DepositTerms.objects.filter(client_id=client_id), user, Permission.PORTFOLIO_READ)
+        found += contracts(known(before, known_at).select_related("institution", "deposit"))
     found = with_changes(found, known_at)
     return sorted(found, key=lambda row: (row.matures_on is None, row.matures_on or dt.date.max, row.pk))
 
@@ -200,18 +209,13 @@ def account_balances(
     accounts: Sequence[Account], *, as_of: dt.date, known_at: dt.datetime | None = None
 ) -> dict[int, Decimal]:
     """Return the balance of each account at the end of ``as_of``: what it began with and the sum of what moved it."""
-    return _balances(accounts, beginnings(known(_of(accounts), known_at)), as_of, known_at)
-
-
-def _balances(
-    accounts: Sequence[Account], begun: dict[int, Decimal], as_of: dt.date, known_at: dt.datetime | None
-) -> dict[int, Decimal]:
-    rows = known(_of(accounts), known_at)
-    moved = rows.filter(value_date__lte=as_of).order_by().values_list("account").annotate(Sum("amount"))
-    balances = dict(begun)
-    for account, amount in moved:
-        balances[account] = balances.get(account, Decimal(0)) + amount
-    return balances
+    rows = known(_of(accounts), known_at).order_by().values("account")
+    opened = {account.pk: account.opened_on for account in accounts}
+    moved = rows.annotate(since=Min("value_date"), before=BEFORE, moved=Sum("amount", filter=Q(value_date__lte=as_of)))
+    return {
+        account: (moved or NOTHING) + ((before or NOTHING) if since > opened[account] else NOTHING)
+        for account, since, before, moved in moved.values_list("account", "since", "before", "moved")
+    }
 
 
 def _of(accounts: Sequence[Account]) -> QuerySet[Transaction]:
@@ -222,12 +226,9 @@ def _of(accounts: Sequence[Account]) -> QuerySet[Transaction]:
 
 def beginnings(rows: QuerySet[Transaction]) -> dict[int, Decimal]:
     """Return what was on accounts whose first movement here is not their first: the bank's balance before it."""
-    first = rows.order_by("account_id", "value_date", "id").distinct("account_id").select_related("account")
-    return {
-        row.account_id: row.balance - row.amount
-        for row in first
-        if row.balance is not None and row.value_date > row.account.opened_on
-    }
+    first = rows.order_by().values("account").annotate(since=Min("value_date"), before=BEFORE)
+    later = first.filter(since__gt=F("account__opened_on")).values_list("account", "before")
+    return {account: before for account, before in later if before is not None}
 
 
 def _accounts(user: User, client_id: int) -> QuerySet[Account]:
@@ -235,14 +236,8 @@ def _accounts(user: User, client_id: int) -> QuerySet[Account]:
     return rows.select_related("institution").order_by("reference")
 
 
-def _cash(
-    accounts: list[Account],
-    begun: dict[int, Decimal],
-    as_of: dt.date,
-    known_at: dt.datetime | None,
-    convert: Converter,
-) -> list[CashLine]:
-    balances = _balances(accounts, begun, as_of, known_at)
+def _cash(accounts: list[Account], as_of: dt.date, known_at: dt.datetime | None, convert: Converter) -> list[CashLine]:
+    balances = account_balances(accounts, as_of=as_of, known_at=known_at)
     return [
         CashLine(
             account_id=row.pk,

@@ -6,7 +6,6 @@ the size of the larger book, the smaller one has a tenth; ``BENCH_ROWS`` the row
 
 import json
 import os
-import re
 import resource
 import sys
 from collections.abc import Iterator, Mapping
@@ -17,7 +16,7 @@ from pathlib import Path
 import django
 
 from config.environment import BASE
-from tests.bench.places import Book, Place, ours, rival, stage
+from tests.bench.places import Book, Place, database, ours, rival, stage
 from tests.bench.rows import Row, paired
 
 BOOK_SECONDS = 600.0
@@ -75,20 +74,13 @@ def measured(plan: Plan, lent: Mapping[str, str] | None = None) -> Iterator[Row]
             f"book of {plan.clients:,} clients, events included", big.seconds, BOOK_SECONDS, "the limit of 600 s", 1.0
         )
         yield Row("peak memory of building it", float(big.peak), float(small.peak), "the smaller book", unit="B")
-        yield from by_http(plan, small, big, database(place, big))
+        yield from by_http(plan, small, big, database(place.superuser, big))
         from tests.bench import importing  # noqa: PLC0415
 
         with stage(f"importing {plan.rows:,} movements"):
-            imported = importing.measured(big, database(place, big), rows=plan.rows, sample=plan.sample)
+            imported = importing.measured(big, database(place.superuser, big), rows=plan.rows, sample=plan.sample)
         yield from imported
-        yield from in_process(plan, small, big, database(place, big))
-
-
-def database(place: Place, book: Book) -> str:
-    """Return the superuser's address of a book's database."""
-    name = re.search(r"://[^/]*/([^?]*)", book.values["DATABASE_URL"])
-    assert name is not None
-    return re.sub(r"(://[^/]*/)[^?]*", rf"\g<1>{name[1]}", place.superuser)
+        yield from in_process(plan, small, big, database(place.superuser, big))
 
 
 def by_http(plan: Plan, small: Book, big: Book, superuser: str) -> Iterator[Row]:

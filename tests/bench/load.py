@@ -25,9 +25,9 @@ import psycopg
 from config import serving
 from config.demo import free_port
 from config.environment import BASE
-from tests.bench.__main__ import database, prepare
+from tests.bench.__main__ import prepare
 from tests.bench.driver import p95, staff
-from tests.bench.places import PASSWORD, Book, Place, Server, ours, stage
+from tests.bench.places import PASSWORD, Book, Place, Server, database, ours, stage
 
 LOCK_SECONDS = 2
 LOOK_SECONDS = 1
@@ -252,7 +252,7 @@ def main() -> int:
         programs = {"mail": sink, "worker": serving.worker(), "beat": serving.beat(folder / "beat")}
         servers = {name: stack.enter_context(running(book, name, command)) for name, command in programs.items()}
         web = stack.enter_context(ours(book))
-        watch = Watch({"web": web.process, **servers}, database(place, book))
+        watch = Watch({"web": web.process, **servers}, database(place.superuser, book))
         with stage(f"{given.users} people for {given.minutes:g} minutes"):
             taken, errors = work(book, web, watch, minutes=given.minutes, users=given.users)
         states = settled()

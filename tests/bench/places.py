@@ -126,6 +126,13 @@ def _named(url: str, database: str) -> str:
     return re.sub(r"(://[^/]*/)[^?]*", rf"\g<1>{database}", url)
 
 
+def database(superuser: str, book: Book) -> str:
+    """Return the superuser's address of a book's database."""
+    name = re.search(r"://[^/]*/([^?]*)", book.values["DATABASE_URL"])
+    assert name is not None
+    return _named(superuser, name[1])
+
+
 def lend_to_rival(superuser_url: str) -> str:
     """Give the rival a role without walls and tables of its own beside Steward's; return its address."""
     with psycopg.connect(superuser_url, autocommit=True) as connection:

@@ -8,6 +8,7 @@ table of those that it writes.
 """
 
 import datetime as dt
+import itertools
 import json
 import multiprocessing
 import os
@@ -27,12 +28,14 @@ import psycopg
 from config.environment import BASE
 from portfolios.rules.performance import Events, Moved, Start, chain
 from portfolios.rules.valuation import FRIDAY, Pieces, Quotes, holdings
-from tests.bench.places import Book, timed_command
+from tests.bench.places import Book, database, timed_command
 from tests.bench.rows import Row
 
 LINES, DAYS, INSTRUMENTS, CURRENCIES, CHUNK = 10, 750, 500, 4, 2000
 PANDAS_GOAL, NUMPY_GOAL, COPY_GOAL = 1 / 20, 4.0, 3.0
 MOST_MEMORY = 4 * 2**30
+NIGHTS = 3
+"""Nights of a book, one after the other; the one in the middle is told."""
 FLOWS = 24
 """Days on which a client brings or takes money."""
 
@@ -180,11 +183,11 @@ OUT = (
 WRITTEN = "SELECT * FROM portfolios_valuation WHERE superseded_at IS NULL AND value_date = %(night)s"
 
 
-def night(small: Book, book: Book, database: str, *, times: int) -> list[Row]:
+def night(small: Book, book: Book, superuser: str, *, times: int) -> list[Row]:
     """Return the seconds of one night of a whole book, reading and storing included, beside copying its rows."""
-    less, found = _night(small), _night(book)
+    less, found = (_night(one, database(superuser, one)) for one in (small, book))
     days = {"before": found["before"], "night": found["night"]}
-    copied = min(_copied(database, days) for _ in range(times))
+    copied = min(_copied(database(superuser, book), days) for _ in range(times))
     return [
         Row(
             f"night of {book.clients:,} clients, {found['workers']} workers",
@@ -207,16 +210,17 @@ def night(small: Book, book: Book, database: str, *, times: int) -> list[Row]:
     ]
 
 
-def _night(book: Book) -> dict[str, Any]:
+def _night(book: Book, superuser: str) -> dict[str, Any]:
     told = Path(book.environ["STEWARD_VAR"]) / "valuing.json"
-    timed_command([sys.executable, "-m", "tests.bench.valuing", str(told)], book.environ)
+    values = {**book.environ, "SUPERUSER_URL": superuser}
+    timed_command([sys.executable, "-m", "tests.bench.valuing", str(told)], values)
     found: dict[str, Any] = json.loads(told.read_text())
     return found
 
 
-def _copied(database: str, days: dict[str, str]) -> float:
+def _copied(superuser: str, days: dict[str, str]) -> float:
     """Return the seconds that copying out and in takes."""
-    with psycopg.connect(database, autocommit=True) as connection, connection.cursor() as cursor:
+    with psycopg.connect(superuser, autocommit=True) as connection, connection.cursor() as cursor:
         begun = time.perf_counter()
         for query in OUT:
             with cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT BINARY)", days) as copy:
@@ -235,7 +239,7 @@ def _copied(database: str, days: dict[str, str]) -> float:
 
 
 def main(told: str) -> None:
-    """Value a whole book up to some days ago, then one more night, by as many workers as there are cores."""
+    """Value a whole book up to some days ago, then some more nights, by as many workers as there are cores."""
     _ready()
     from clients.models import Client  # noqa: PLC0415
     from core import clock  # noqa: PLC0415
@@ -247,10 +251,9 @@ def main(told: str) -> None:
     workers = len(os.sched_getaffinity(0))
     size = max(min(BATCH, -(-len(ids) // workers)), 1)
     parts = [ids[first : first + size] for first in range(0, len(ids), size)]
-    last = clock.today() - dt.timedelta(days=1)
-    while last.weekday() > FRIDAY or (last - dt.timedelta(days=1)).weekday() > FRIDAY:
-        last -= dt.timedelta(days=1)
-    before = last - dt.timedelta(days=1)
+    yesterday = clock.today() - dt.timedelta(days=1)
+    past = (yesterday - dt.timedelta(days=number) for number in itertools.count())
+    days = list(itertools.islice((day for day in past if day.weekday() <= FRIDAY), NIGHTS + 1))[::-1]
     with multiprocessing.get_context("spawn").Pool(workers, _ready) as pool:
 
         def valued(until: dt.date) -> tuple[float, int]:
@@ -258,12 +261,20 @@ def main(told: str) -> None:
             rows = sum(pool.starmap(_part, [(part, until) for part in parts], chunksize=1))
             return time.perf_counter() - begun, rows
 
-        first, rows = valued(before)
-        seconds, created = valued(last)
+        first, rows = valued(days[0])
+        _rest()
+        seconds, created = sorted(valued(day) for day in days[1:])[NIGHTS // 2]
         peak = max(pool.map(_peak, range(workers * 4), chunksize=1)) * workers
-    found = {"first": first, "rows": rows, "before": str(before), "night": str(last), "workers": workers}
+    found = {"first": first, "rows": rows, "before": str(days[-2]), "night": str(days[-1]), "workers": workers}
     told_ = {"seconds": seconds, "created": created, "peak": peak, **found}
     Path(told).write_text(json.dumps(told_))
+
+
+def _rest() -> None:
+    """Let the server write out what it holds and look through what is new, as it does from one night to the next."""
+    with psycopg.connect(os.environ["SUPERUSER_URL"], autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE portfolios_valuation")
+        connection.execute("CHECKPOINT")
 
 
 def _ready() -> None:

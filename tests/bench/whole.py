@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import openpyxl
 import psycopg
 
-from tests.bench.__main__ import database, prepare
-from tests.bench.places import Place, stage
+from tests.bench.__main__ import prepare
+from tests.bench.places import Place, database, stage
 
 if TYPE_CHECKING:
     from core.lists import Listing
@@ -263,7 +263,7 @@ def main() -> int:
         more(min(MORE, given.clients))
         wrong: list[str] = []
         audit = drawn()
-        with psycopg.connect(database(place, book), autocommit=True) as connection:
+        with psycopg.connect(database(place.superuser, book), autocommit=True) as connection:
             for role in ROLES:
                 user = User.objects.filter(role=role).order_by("pk")[0]
                 for _name, listing in sorted(REGISTRY.items()):
