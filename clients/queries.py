@@ -74,13 +74,14 @@ def client(
     Raises:
         Client.DoesNotExist: missing or somebody else's, which look the same.
     """
-
-    def rows() -> models.QuerySet[Client]:
-        return scoped(Client.objects.select_related("household"), user, permission, path="pk")
-
     if lock:
-        return rows().select_for_update(of=("self",)).get(pk=client_id)
-    return _once(("client", user.pk, client_id, scope_of(user, permission)), lambda: rows().get(pk=client_id))
+        return _own(user, permission).select_for_update(of=("self",)).get(pk=client_id)
+    key = ("client", user.pk, client_id, scope_of(user, permission))
+    return _once(key, lambda: _own(user, permission).get(pk=client_id))
+
+
+def _own(user: User, permission: Permission) -> models.QuerySet[Client]:
+    return scoped(Client.objects.select_related("household"), user, permission, path="pk")
 
 
 _FOUND: ContextVar[dict[Hashable, Any] | None] = ContextVar("found", default=None)
@@ -328,11 +329,8 @@ def covered(*, user: User) -> models.QuerySet[Client]:
 
 def covers(*, user: User, client_id: int) -> bool:
     """Say whether ``user`` covers the client now, and so may write."""
-
-    def covering() -> bool:
-        return Coverage.objects.filter(covered_now(user), client_id=client_id).exists()
-
-    return _once(("covers", user.pk, client_id), covering)
+    rows = Coverage.objects.filter(client_id=client_id)
+    return _once(("covers", user.pk, client_id), lambda: rows.filter(covered_now(user)).exists())
 
 
 def references(wanted: set[str]) -> dict[str, int]:

@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
+from django.template.loader import render_to_string
 from django.utils.http import urlencode
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.lists.asked import Asked, Pairs, may_sort, open_columns
 from core.lists.cells import Piece, css_of, escaped, pieces
 from core.lists.declared import RIGHT, Act, Column, Listing, Package, read
 from core.lists.exports import PERMISSION
-from core.models import SavedView, User
+from core.models import SavedView
 from core.web.pages import Count, Page, counted, page
 
 
@@ -54,8 +57,7 @@ class Shown:
     rows: list[Any]
     body: list[Piece]
     tabs: list[Tab]
-    columns: list[Choice]
-    sorts: list[Choice]
+    choices: str
     acts: list[Act]
     may_export: bool
 
@@ -121,27 +123,35 @@ def show(asked: Asked, views: Sequence[SavedView]) -> Shown:
         rows=list(found),
         body=_body(found, asked, ticked=bool(acts)),
         tabs=_tabs(asked, views),
-        columns=[
-            Choice(one.name, str(one.label), one in asked.columns, one.fixed)
-            for one in open_columns(asked.listing, asked.user)
-        ],
-        sorts=sorts(asked.listing, asked.user, asked.sort),
+        choices=_choices(asked),
         acts=acts,
         may_export=bool(asked.listing.fields) and asked.user.has_perm(PERMISSION),
     )
 
 
-def sorts(listing: Listing, user: User, chosen: str) -> list[Choice]:
-    """Return every order that the person may ask for, in words."""
-    found = []
-    for column in open_columns(listing, user):
-        if may_sort(column, user):
+def _choices(asked: Asked) -> str:
+    """Draw every column and every order that the person may ask for, and which are chosen."""
+    columns = open_columns(asked.listing, asked.user)
+    return _drawn(
+        tuple(Choice(one.name, str(one.label), one in asked.columns, one.fixed) for one in columns),
+        tuple(one.name for one in columns if may_sort(one, asked.user)),
+        asked.sort,
+        get_language() or "",
+    )
+
+
+@lru_cache(maxsize=512)
+def _drawn(columns: tuple[Choice, ...], sorted_by: tuple[str, ...], chosen: str, _language: str) -> str:
+    """Draw the choices; they are the same for everybody who sees the same columns in the same order."""
+    sorts = []
+    for name, label, *_rest in columns:
+        if name in sorted_by:
             up, down = _("%(column)s, rising"), _("%(column)s, falling")
-            found += [
-                Choice(column.name, up % {"column": column.label}, chosen == column.name),
-                Choice(f"-{column.name}", down % {"column": column.label}, chosen == f"-{column.name}"),
+            sorts += [
+                Choice(name, up % {"column": label}, chosen == name),
+                Choice(f"-{name}", down % {"column": label}, chosen == f"-{name}"),
             ]
-    return found
+    return render_to_string("lists/_choices.html", {"columns": columns, "sorts": sorts})
 
 
 def _head(column: Column, asked: Asked) -> Head:

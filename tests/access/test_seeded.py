@@ -41,7 +41,7 @@ Site = tuple[str, str, str]
 
 
 BEHIND = {
-    ("clients.queries", "client", "statement:send"),
+    ("clients.queries", "_own", "statement:send"),
     ("compliance.queries.holds", "held", "hold:status"),
     ("portfolios.queries.transactions", "accounts", "account:read"),
 }
