@@ -91,7 +91,7 @@ def client(**given: Any) -> Client:
     """Create a client nobody covers: a person unless ``kind`` says otherwise. Found by name and reference."""
     number = next_number()
     defaults = {
-        "reference": f"C{number:05}",
+        "reference": f"C{number:08}",
         "kind": Client.Kind.PERSON,
         "name": f"Client {number}",
         "language": "en",
